@@ -9,6 +9,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from chat import names
+
 
 class KeptForever(models.QuerySet[Any]):
     """Rows that nobody deletes: a hole in the log could never be filled again."""
@@ -59,7 +61,22 @@ class User(KeptForeverModel, AbstractUser):
 
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
-    name = models.CharField(_("display name"), max_length=80, blank=True)
+    username = models.CharField(
+        _("username"),
+        max_length=names.USERNAME_LENGTH,
+        unique=True,
+        validators=[names.validate_username],
+        error_messages={"unique": _("Somebody has that username already. Choose another.")},
+    )
+    name = models.CharField(
+        _("display name"),
+        max_length=names.NAME_LENGTH,
+        blank=True,
+        validators=[names.validate_name],
+    )
+    last_room = models.ForeignKey(
+        "Room", on_delete=models.PROTECT, null=True, editable=False, related_name="+"
+    )
 
     objects = PersonManager()
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -82,8 +99,10 @@ class RoomQuerySet(KeptForever):
 class Room(KeptForeverModel):
     """A place to talk. `last_seq` counts its changes: 1, 2, 3 … without a hole."""
 
-    name = models.CharField(_("name"), max_length=80)
-    slug = models.SlugField(_("address"), max_length=100, unique=True, allow_unicode=True)
+    name = models.CharField(
+        _("name"), max_length=names.NAME_LENGTH, validators=[names.validate_name]
+    )
+    slug = models.CharField(_("address"), max_length=names.SLUG_LENGTH, unique=True)
     kind = models.CharField(max_length=16, default="open", editable=False)
     maker = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="rooms_made"
@@ -108,7 +127,7 @@ class Room(KeptForeverModel):
 class RoomSlug(models.Model):
     """An address that a room once had; it leads to the new one."""
 
-    slug = models.SlugField(max_length=100, unique=True, allow_unicode=True)
+    slug = models.CharField(max_length=names.SLUG_LENGTH, unique=True)
     room = models.ForeignKey(Room, on_delete=models.PROTECT, related_name="old_slugs")
 
     def __str__(self) -> str:

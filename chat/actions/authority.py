@@ -1,0 +1,33 @@
+"""Who may be where has changed: every process is to look again."""
+
+from django.contrib.sessions.models import Session
+from django.db import transaction
+from django.db.models import F
+from django.db.models.signals import post_delete, post_save
+from django.dispatch import receiver
+
+from chat import fanout
+from chat.models import Site, User
+
+
+def access_changed() -> None:
+    """Call it last in the transaction that changes somebody's rights, sessions or rooms.
+
+    The row tells every process within a second, the layer tells them at once.
+    """
+    Site.objects.filter(pk=1).update(access_version=F("access_version") + 1)
+    transaction.on_commit(fanout.access_changed)
+
+
+@receiver(post_delete, sender=Session)
+def _session_ended(**_: object) -> None:
+    with transaction.atomic():
+        access_changed()
+
+
+@receiver(post_save, sender=User)
+def _person_changed(created: bool, update_fields: frozenset[str] | None, **_: object) -> None:
+    """A password or a block may be among it. Signing in saves `last_login` alone."""
+    if not created and update_fields != {"last_login"}:
+        with transaction.atomic():
+            access_changed()

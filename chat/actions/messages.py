@@ -1,0 +1,351 @@
+"""What is said, changed and taken back. Every change takes its room's next number."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from chat import access, fanout, markup, presentation, protocol
+from chat.actions.rates import Rate
+from chat.errors import ChatError, Forbidden, Invalid, NotFound
+from chat.models import Message, Reaction, Room, User
+
+MAX_EMOJI = 40
+"""Different emoji on one message."""
+
+post_rate = Rate(settings.CHAT_POST_RATE)
+
+
+@dataclass(frozen=True, slots=True)
+class NewPost:
+    """What somebody wants to say, and on which connection, if it is one."""
+
+    user: User
+    room_id: int
+    client_id: str
+    body: str
+    reply_to: int | None = None
+    attachments: Sequence[object] = ()
+    speaker: fanout.Speaker | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A stored message; `text` is its JSON. A `repeat` was stored, and announced, before."""
+
+    message: Message
+    text: str
+    repeat: bool = False
+
+
+Outcome = Posted | ChatError
+
+
+def post_messages(posts: Sequence[NewPost]) -> list[Outcome]:
+    """Stores the posts in one transaction, each with its own outcome, and announces them.
+
+    Raises DatabaseError when nothing could be stored: then none was.
+    """
+    try:
+        return _post(posts)
+    except IntegrityError:
+        # Another process stored one of them between our look and our insert: now we see it.
+        return _post(posts)
+
+
+def _post(posts: Sequence[NewPost]) -> list[Outcome]:
+    with transaction.atomic():
+        outcomes: dict[int, Outcome] = {}
+        _refuse_strangers(posts, outcomes)
+        _answer_repeats(posts, outcomes)
+        _refuse_hasty_and_malformed(posts, outcomes)
+        _store(posts, outcomes)
+        changes = [
+            _announcement(post, outcome)
+            for index, post in enumerate(posts)
+            if isinstance(outcome := outcomes[index], Posted) and not outcome.repeat
+        ]
+        transaction.on_commit(lambda: fanout.publish(changes))
+    return [outcomes[index] for index in range(len(posts))]
+
+
+def _refuse_strangers(posts: Sequence[NewPost], outcomes: dict[int, Outcome]) -> None:
+    rows = _select_in(
+        "SELECT m.user_id, m.room_id, r.archived_at FROM chat_membership m"
+        " JOIN chat_room r ON r.id = m.room_id JOIN chat_user u ON u.id = m.user_id"
+        " WHERE u.is_active AND (m.user_id, m.room_id) IN",
+        {(post.user.pk, post.room_id) for post in posts},
+    )
+    archived = {(user, room): archived_at is not None for user, room, archived_at in rows}
+    for index, post in enumerate(posts):
+        place = (post.user.pk, post.room_id)
+        if place not in archived:
+            outcomes[index] = NotFound(_("There is no such room."))
+        elif archived[place]:
+            outcomes[index] = Forbidden(str(access.ARCHIVED))
+
+
+def _answer_repeats(posts: Sequence[NewPost], outcomes: dict[int, Outcome]) -> None:
+    keys = {
+        (post.user.pk, post.client_id) for index, post in enumerate(posts) if index not in outcomes
+    }
+    stored = _select_in(
+        "SELECT id FROM chat_message WHERE (author_id, client_id) IN", keys
+    )
+    if not stored:
+        return
+    messages = {
+        (message.author_id, message.client_id): message
+        for message in Message.objects.shown().filter(pk__in=[pk for (pk,) in stored])
+    }
+    for index, post in enumerate(posts):
+        message = messages.get((post.user.pk, post.client_id))
+        if message and index not in outcomes:
+            outcomes[index] = _repeat(message, post)
+
+
+def _repeat(message: Message, post: NewPost) -> Outcome:
+    if message.room_id != post.room_id:
+        problem = _("This client_id was used in another room.")
+        return Invalid(problem, {"client_id": problem})
+    return Posted(message, presentation.message_json(message), repeat=True)
+
+
+def _refuse_hasty_and_malformed(posts: Sequence[NewPost], outcomes: dict[int, Outcome]) -> None:
+    for index, post in enumerate(posts):
+        if index not in outcomes:
+            try:
+                post_rate.take(post.user.pk)
+                check_body(post.body)
+                _check_attachments(post.attachments)
+            except ChatError as error:
+                outcomes[index] = error
+
+
+def check_body(body: str) -> None:
+    """Raises Invalid."""
+    if "\0" in body:
+        problem = _("A message cannot hold the character NUL.")
+    elif not body.strip():
+        problem = _("Write something first.")
+    elif len(body) > settings.CHAT_MAX_BODY:
+        problem = _("A message holds at most %(most)d characters.") % {
+            "most": settings.CHAT_MAX_BODY
+        }
+    else:
+        return
+    raise Invalid(problem, {"body": problem})
+
+
+def _check_attachments(attachments: Sequence[object]) -> None:
+    if attachments:
+        problem = _("This server takes no attachments yet.")
+        raise Invalid(problem, {"attachments": problem})
+
+
+def _store(posts: Sequence[NewPost], outcomes: dict[int, Outcome]) -> None:
+    """Numbers and inserts what is left, in the order in which it was asked for."""
+    originals = _rows(posts, outcomes)
+    for room_id in sorted({row.room_id for row in originals.values()}):
+        rows = [row for row in originals.values() if row.room_id == room_id]
+        _number(room_id, rows)
+    Message.objects.bulk_create(originals.values())
+    for index, row in originals.items():
+        outcomes[index] = Posted(row, presentation.message_json(row))
+    _answer_twins(posts, outcomes)
+
+
+def _rows(posts: Sequence[NewPost], outcomes: dict[int, Outcome]) -> dict[int, Message]:
+    quoted = _quoted(posts)
+    rows: dict[int, Message] = {}
+    seen: set[tuple[int, str]] = set()
+    for index, post in enumerate(posts):
+        key = (post.user.pk, post.client_id)
+        if index in outcomes or key in seen:
+            continue
+        if post.reply_to and (post.room_id, post.reply_to) not in quoted:
+            problem = _("The message to reply to is not in this room.")
+            outcomes[index] = Invalid(problem, {"reply_to": problem})
+            continue
+        seen.add(key)
+        rows[index] = _row(post, quoted.get((post.room_id, post.reply_to or 0)))
+    return rows
+
+
+def _quoted(posts: Sequence[NewPost]) -> dict[tuple[int, int], Message]:
+    ids = {post.reply_to for post in posts if post.reply_to}
+    if not ids:
+        return {}
+    return {(message.room_id, message.pk): message for message in Message.objects.filter(pk__in=ids)}
+
+
+def _row(post: NewPost, reply_to: Message | None) -> Message:
+    row = Message(
+        room_id=post.room_id,
+        author=post.user,
+        client_id=post.client_id,
+        body=post.body,
+        html=markup.render(post.body),
+        reply_to=reply_to,
+    )
+    # Nobody can have reacted yet: what presents the row need not ask.
+    row._prefetched_objects_cache = {"reactions": Reaction.objects.none()}  # type: ignore[attr-defined]
+    return row
+
+
+def _number(room_id: int, rows: Sequence[Message]) -> None:
+    last_seq = take_numbers(room_id, len(rows))
+    for seq, row in enumerate(rows, last_seq - len(rows) + 1):
+        row.seq = row.changed_seq = seq
+
+
+def take_numbers(room_id: int, count: int = 1) -> int:
+    """The last of the room's next `count` numbers. Its row stays locked until the commit, so that
+    numbers become visible in their order."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE chat_room SET last_seq = last_seq + %s WHERE id = %s RETURNING last_seq",
+            [count, room_id],
+        )
+        return int(cursor.fetchone()[0])
+
+
+def _answer_twins(posts: Sequence[NewPost], outcomes: dict[int, Outcome]) -> None:
+    """The same post twice in one batch: the later ones are repeats of the first."""
+    stored = {
+        (post.user.pk, post.client_id): outcome
+        for index, post in enumerate(posts)
+        if isinstance(outcome := outcomes.get(index), Posted)
+    }
+    for index, post in enumerate(posts):
+        if index not in outcomes:
+            outcomes[index] = _repeat(stored[post.user.pk, post.client_id].message, post)
+
+
+def _announcement(post: NewPost, posted: Posted) -> fanout.Change:
+    message, text = posted.message, posted.text
+    reply = ""
+    if post.speaker:
+        reply = protocol.posted(
+            message.room_id, message.seq, text, message.client_id, post.speaker.ref
+        )
+    event = protocol.message_event(message.room_id, message.seq, text)
+    return fanout.Change(message.room_id, message.seq, event, post.speaker, reply)
+
+
+def edit_message(
+    user: User, room_id: int, message_id: int, body: str, speaker: fanout.Speaker | None = None
+) -> str:
+    """The author's new words. Returns the message's JSON. Raises NotFound, Forbidden or Invalid."""
+
+    def edit(message: Message) -> bool:
+        if message.author_id != user.pk:
+            raise Forbidden(_("Only its author can edit a message."))
+        check_body(body)
+        if message.body == body:
+            return False
+        message.body, message.html = body, markup.render(body)
+        message.edited_at = timezone.now()
+        return True
+
+    return _change(user, room_id, message_id, edit, speaker)
+
+
+def delete_message(
+    user: User, room_id: int, message_id: int, speaker: fanout.Speaker | None = None
+) -> str:
+    """Empties the message; its place stays. Its author may, and staff. Returns its JSON.
+
+    Raises NotFound or Forbidden.
+    """
+
+    def empty(message: Message) -> bool:
+        if message.author_id != user.pk and not user.is_staff:
+            raise Forbidden(_("Only its author can delete a message."))
+        if message.deleted:
+            return False
+        message.body = message.html = ""
+        message.deleted = True
+        message.reactions.all().delete()
+        return True
+
+    return _change(user, room_id, message_id, empty, speaker, deleted_too=True)
+
+
+def react(
+    user: User,
+    room_id: int,
+    message_id: int,
+    emoji: str,
+    on: bool,
+    speaker: fanout.Speaker | None = None,
+) -> str:
+    """Puts a person's emoji on a message, or takes it off. Returns the message's JSON.
+
+    Raises NotFound, Forbidden or Invalid.
+    """
+
+    def toggle(message: Message) -> bool:
+        _check_emoji(emoji)
+        mine = {"message": message, "user": user, "emoji": emoji}
+        if not on:
+            return bool(Reaction.objects.filter(**mine).delete()[0])
+        if message.reactions.exclude(emoji=emoji).values("emoji").distinct().count() >= MAX_EMOJI:
+            problem = _("This message has enough different reactions.")
+            raise Invalid(problem, {"emoji": problem})
+        return Reaction.objects.get_or_create(**mine)[1]
+
+    return _change(user, room_id, message_id, toggle, speaker)
+
+
+def _check_emoji(emoji: str) -> None:
+    symbols = [char for char in emoji if ord(char) > 0xA8 and not char.isspace()]
+    others = set(emoji) - set(symbols) - set("#*0123456789")
+    if not symbols or others or any(char.isalpha() and char != "ℹ" for char in symbols):
+        problem = _("That is not an emoji.")
+        raise Invalid(problem, {"emoji": problem})
+
+
+def _change(
+    user: User,
+    room_id: int,
+    message_id: int,
+    apply: Callable[[Message], bool],
+    speaker: fanout.Speaker | None,
+    *,
+    deleted_too: bool = False,
+) -> str:
+    """Applies a change under the room's lock and, if it is one, numbers and announces it."""
+    with transaction.atomic():
+        room = access.writable_room_for(user, room_id)
+        Room.objects.select_for_update().get(pk=room.pk)
+        message = access.message_for(room, message_id, deleted_too=deleted_too)
+        if not apply(message):
+            return presentation.message_json(message)
+        message.changed_seq = take_numbers(room.pk)
+        message.save()
+        message = Message.objects.shown().get(pk=message.pk)
+        text = presentation.message_json(message)
+        change = _changed(message, text, speaker)
+        transaction.on_commit(lambda: fanout.publish([change]))
+    return text
+
+
+def _changed(message: Message, text: str, speaker: fanout.Speaker | None) -> fanout.Change:
+    room_id, seq = message.room_id, message.changed_seq
+    reply = protocol.changed(room_id, seq, text, speaker.ref) if speaker else ""
+    return fanout.Change(room_id, seq, protocol.message_event(room_id, seq, text), speaker, reply)
+
+
+def _select_in(query: str, pairs: Iterable[tuple[object, object]]) -> list[tuple[object, ...]]:
+    """Rows of a query that ends in `(a, b) IN`, for these pairs: one look into the index for each."""
+    flat = [value for pair in pairs for value in pair]
+    if not flat:
+        return []
+    values = ", ".join(["(%s, %s)"] * (len(flat) // 2))
+    with connection.cursor() as cursor:
+        cursor.execute(f"{query} (VALUES {values})", flat)  # noqa: S608 - placeholders only
+        return cursor.fetchall()

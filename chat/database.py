@@ -1,0 +1,71 @@
+"""Which thread talks to the database: one writes, a few read. And what a snapshot is."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
+from typing import ParamSpec, TypeVar
+
+from django.db import DatabaseError, InterfaceError, connection, transaction
+
+from chat.errors import Unavailable
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_READERS = ThreadPoolExecutor(4, "reader")
+_WRITER = ThreadPoolExecutor(1, "writer")
+
+
+async def read(query: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Runs a query in one of the reading threads. Raises Unavailable when the database does not answer."""
+    loop = asyncio.get_running_loop()
+    return await loop.run_in_executor(_READERS, partial(_call, partial(query, *args, **kwargs)))
+
+
+async def write(action: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Runs an action in the writing thread, after all that were asked for before it.
+
+    Raises Unavailable when nothing could be stored.
+    """
+    loop = asyncio.get_running_loop()
+    return await loop.run_in_executor(_WRITER, partial(_call, partial(action, *args, **kwargs)))
+
+
+def _call(query: Callable[[], T]) -> T:
+    try:
+        return query()
+    except (DatabaseError, InterfaceError) as error:
+        connection.close_if_unusable_or_obsolete()
+        raise Unavailable("The site cannot reach its database just now.") from error
+
+
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """All that is read inside was true at one moment; nobody who writes waits for it."""
+    if connection.in_atomic_block:
+        yield
+        return
+    connection.ensure_connection()
+    with _deferred() if connection.vendor == "sqlite" else _repeatable():
+        yield
+
+
+@contextmanager
+def _deferred() -> Iterator[None]:
+    """On SQLite our transactions take the one writer's lock at once; a snapshot must not."""
+    mode, connection.transaction_mode = connection.transaction_mode, "DEFERRED"
+    try:
+        with transaction.atomic():
+            yield
+    finally:
+        connection.transaction_mode = mode
+
+
+@contextmanager
+def _repeatable() -> Iterator[None]:
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield

@@ -1,0 +1,195 @@
+"""What was said: pages of a room, its changes since a number, and what is unread."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import IntegerField, OuterRef, Q, Subquery
+
+from chat import presentation
+from chat.database import snapshot
+from chat.models import Membership, Message, MessageQuerySet, Room, Site, User
+
+PAGE = 50
+MAX_PAGE = 100
+MAX_SYNC = 500
+MAX_SYNC_BYTES = 256 * 1024
+MAX_REPLAY = 10_000
+"""Changes that `sync` replays at most; who is further behind starts again with the newest page."""
+
+MAX_UNREAD = 1000
+
+
+@dataclass(frozen=True)
+class Page:
+    """Messages from the oldest to the newest, and whether there are more on either side."""
+
+    messages: Sequence[Message]
+    more_before: bool
+    more_after: bool
+    last_seq: int
+    epoch: str
+
+    def data(self) -> dict[str, Any]:
+        return {
+            "messages": [presentation.message(row) for row in self.messages],
+            "more_before": self.more_before,
+            "more_after": self.more_after,
+            "last_seq": self.last_seq,
+            "epoch": self.epoch,
+        }
+
+
+def page(
+    room: Room,
+    *,
+    before: int | None = None,
+    after: int | None = None,
+    around: int | None = None,
+    limit: int = PAGE,
+) -> Page:
+    """`limit` messages next to a number, in one snapshot; without a number the newest."""
+    with snapshot():
+        last_seq = head(room.pk)
+        messages, more_before, more_after = _window(room, before, after, around, limit)
+        return Page(messages, more_before, more_after, last_seq, epoch())
+
+
+def _window(
+    room: Room, before: int | None, after: int | None, around: int | None, limit: int
+) -> tuple[list[Message], bool, bool]:
+    log = room.messages.all().shown()
+    if around is not None:
+        half = limit // 2
+        older, more_before = _older(log.filter(seq__lt=around), half)
+        newer, more_after = _newer(log.filter(seq__gte=around), limit - half)
+        return older + newer, more_before, more_after
+    if after is not None:
+        newer, more_after = _newer(log.filter(seq__gt=after), limit)
+        return newer, room.messages.filter(seq__lte=after).exists(), more_after
+    if before is not None:
+        older, more_before = _older(log.filter(seq__lt=before), limit)
+        return older, more_before, room.messages.filter(seq__gte=before).exists()
+    older, more_before = _older(log, limit)
+    return older, more_before, False
+
+
+def _older(log: MessageQuerySet, limit: int) -> tuple[list[Message], bool]:
+    rows = list(log.order_by("-seq")[: limit + 1])
+    return rows[:limit][::-1], len(rows) > limit
+
+
+def _newer(log: MessageQuerySet, limit: int) -> tuple[list[Message], bool]:
+    rows = list(log.order_by("seq")[: limit + 1])
+    return rows[:limit], len(rows) > limit
+
+
+@dataclass(frozen=True)
+class Synced:
+    messages: list[str]
+    """JSON, in the order of `changed_seq`."""
+    last_seq: int
+    more: bool
+
+
+def sync(room: Room, after: int, limit: int) -> Synced | None:
+    """The present state of all that changed after a number; None for `reset`."""
+    with snapshot():
+        last_seq = head(room.pk)
+        if after > last_seq:
+            return None
+        limit = min(limit, MAX_SYNC)
+        if limit == 0:
+            return Synced([], last_seq, more=False)
+        if last_seq - after > MAX_REPLAY:
+            return None
+        changed = room.messages.filter(changed_seq__gt=after).order_by("changed_seq").shown()
+        rows = list(changed[: limit + 1])
+    messages = _within(MAX_SYNC_BYTES, map(presentation.message_json, rows[:limit]))
+    return Synced(messages, last_seq, more=len(messages) < len(rows))
+
+
+def _within(limit: int, texts: Iterable[str]) -> list[str]:
+    """As many as fit into `limit` bytes, but at least one."""
+    kept: list[str] = []
+    size = 0
+    for text in texts:
+        size += len(text.encode())
+        if kept and size > limit:
+            break
+        kept.append(text)
+    return kept
+
+
+def changes_between(room_id: int, after: int, until: int) -> list[tuple[int, str]]:
+    """What a process missed: number and JSON of each message whose latest change lies between."""
+    rows = Message.objects.shown().filter(
+        room=room_id, changed_seq__gt=after, changed_seq__lte=until
+    )
+    return [(row.changed_seq, presentation.message_json(row)) for row in rows.order_by("changed_seq")]
+
+
+def head(room_id: int) -> int:
+    return Room.objects.values_list("last_seq", flat=True).get(pk=room_id)
+
+
+def heads(room_ids: Iterable[int]) -> dict[int, int]:
+    return dict(Room.objects.filter(pk__in=room_ids).values_list("pk", "last_seq"))
+
+
+def epoch() -> str:
+    return Site.objects.values_list("epoch", flat=True).get()
+
+
+def rooms_of(user: User) -> list[dict[str, Any]]:
+    """The info of each of a person's current rooms, by name."""
+    memberships = (
+        Membership.objects.filter(user=user, room__archived_at=None, user__is_active=True)
+        .select_related("room")
+        .annotate(unread=_unread_count())
+        .order_by("room__name", "room_id")
+    )
+    return [room_info(membership, membership.unread) for membership in memberships]
+
+
+def room_info(membership: Membership, unread: int) -> dict[str, Any]:
+    room = membership.room
+    return {
+        "id": room.pk,
+        "slug": room.slug,
+        "name": room.name,
+        "kind": room.kind,
+        "last_seq": room.last_seq,
+        "read_seq": membership.read_seq,
+        "unread": unread,
+        "mentions": 0,
+    }
+
+
+def reading(membership: Membership) -> dict[str, int]:
+    """How far this person has read, and how much is left."""
+    unread = (
+        Membership.objects.filter(pk=membership.pk)
+        .annotate(unread=_unread_count())
+        .values_list("unread", flat=True)
+        .get()
+    )
+    return {"read_seq": membership.read_seq, "unread": unread, "mentions": 0}
+
+
+class _BoundedCount(Subquery):
+    """Counts a sliced subquery: no further than the slice, however many there are."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) AS bounded)"
+    output_field = IntegerField()
+
+
+def _unread_count() -> _BoundedCount:
+    """Others' posts after `read_seq`, not deleted, up to MAX_UNREAD."""
+    unread = Message.objects.filter(
+        ~Q(author=OuterRef("user_id")),
+        room=OuterRef("room_id"),
+        seq__gt=OuterRef("read_seq"),
+        deleted=False,
+    )
+    return _BoundedCount(unread.values("pk")[:MAX_UNREAD])

@@ -144,10 +144,12 @@ LOGIN_REDIRECT_URL = "home"
 LOGIN_URL = "account_login"
 ACCOUNT_ADAPTER = "chat.accounts.AccountAdapter"
 ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_FORMS = {"login": "chat.forms.SignInForm"}
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 # Guessing is held by `login_failed`, which stays as allauth has it: a whole office may sign in at nine.
-ACCOUNT_RATE_LIMITS = {"login": "120/m/ip"}
+# Each change of who is in a room makes every process look again: nobody may do that all day.
+ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "rooms": "60/m/user"}
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if TRUST_PROXY else 0

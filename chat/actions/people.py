@@ -1,0 +1,85 @@
+"""Who a person is, and whether they may come in at all."""
+
+import secrets
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.contrib.auth.models import AbstractUser
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from chat.actions.authority import access_changed
+from chat.errors import Forbidden
+from chat.models import Membership, Room, User
+from chat.names import tidy_name
+
+
+def rename_person(person: User, name: str) -> None:
+    """Their display name; an empty one shows the username."""
+    person.name = tidy_name(name)
+    person.save(update_fields=["name"])
+
+
+def visit_room(person: User, room: Room) -> None:
+    """Remember the room to which `/` leads them."""
+    if person.last_room_id != room.pk:
+        User.objects.filter(pk=person.pk).update(last_room=room)
+
+
+def change_password(person: AbstractUser, password: str | None) -> None:
+    """Signs them out everywhere; without a password they can't sign in by one."""
+    with transaction.atomic():
+        person.set_password(password)
+        person.save(update_fields=["password"])
+        access_changed()
+
+
+def block_person(person: User) -> None:
+    """Signs them out everywhere within a second, and lets them sign in no more.
+
+    Raises Forbidden for the last superuser: nobody could ever let anyone in again.
+    """
+    with transaction.atomic():
+        _keep_a_superuser(person)
+        User.objects.filter(pk=person.pk).update(is_active=False)
+        access_changed()
+    person.is_active = False
+
+
+def unblock_person(person: User) -> None:
+    with transaction.atomic():
+        User.objects.filter(pk=person.pk).update(is_active=True)
+        access_changed()
+    person.is_active = True
+
+
+def anonymise_person(person: User) -> None:
+    """Take from a person everything that tells who they were, for good; what they said stays.
+
+    Raises Forbidden for the last superuser.
+    """
+    with transaction.atomic():
+        _keep_a_superuser(person)
+        EmailAddress.objects.filter(user=person).delete()
+        Authenticator.objects.filter(user=person).delete()
+        Membership.objects.filter(user=person).delete()
+        person.groups.clear()
+        person.user_permissions.clear()
+        _forget(person)
+        access_changed()
+
+
+def _forget(person: User) -> None:
+    person.username = f"former-{secrets.token_hex(6)}"
+    person.name = _("Former member")
+    person.email = ""
+    person.is_active = person.is_staff = person.is_superuser = False
+    person.last_room = person.last_login = None
+    person.set_unusable_password()
+    person.save()
+
+
+def _keep_a_superuser(person: User) -> None:
+    others = User.objects.select_for_update().filter(is_superuser=True, is_active=True)
+    if person.is_superuser and not any(other.pk != person.pk for other in others):
+        raise Forbidden(_("This is the last superuser. Make another one first."))

@@ -1,0 +1,145 @@
+"""Rooms: who makes, names and closes them, and who is in them."""
+
+from datetime import timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from chat import names
+from chat.actions.authority import access_changed
+from chat.errors import Forbidden, Invalid, NotFound, RateLimited
+from chat.models import Membership, Room, RoomSlug, User
+
+ROOMS_AN_HOUR = 20
+_HOUR = timedelta(hours=1)
+_TRIES_FOR_A_SLUG = 5
+
+
+def create_room(maker: User, name: str) -> Room:
+    """An open room with its maker in it.
+
+    Raises Invalid for a name that cannot be, RateLimited past ROOMS_AN_HOUR.
+    """
+    name = _checked_name(name)
+    with transaction.atomic():
+        _hold_back_a_flood(maker)
+        room = _store_under_free_slug(Room(name=name, maker=maker))
+        Membership.objects.create(room=room, user=maker)
+        access_changed()
+    return room
+
+
+def rename_room(person: User, room: Room, name: str) -> Room:
+    """Give it a new name and address; the old address leads to the new one for good.
+
+    Raises Invalid for a name that cannot be, Forbidden unless `person` may settle this room.
+    """
+    name = _checked_name(name)
+    _check_settles(person, room)
+    with transaction.atomic():
+        room = Room.objects.select_for_update().get(pk=room.pk)
+        old_slug, room.name = room.slug, name
+        _store_under_free_slug(room)
+        if room.slug != old_slug:
+            RoomSlug.objects.filter(slug=room.slug).delete()
+            RoomSlug.objects.create(slug=old_slug, room=room)
+        access_changed()
+    return room
+
+
+def archive_room(person: User, room: Room) -> None:
+    """Close it for good or until it is unarchived; raises Forbidden like `rename_room`."""
+    _check_settles(person, room)
+    with transaction.atomic():
+        Room.objects.filter(pk=room.pk, archived_at=None).update(archived_at=timezone.now())
+        access_changed()
+
+
+def unarchive_room(person: User, room: Room) -> None:
+    """Open it again; raises Forbidden like `rename_room`."""
+    _check_settles(person, room)
+    with transaction.atomic():
+        Room.objects.filter(pk=room.pk).update(archived_at=None)
+        access_changed()
+
+
+def join_room(person: User, room: Room) -> None:
+    """Bring them in, with all that was said before counted as read; again, it changes nothing.
+
+    Raises NotFound unless the room is open to all, Forbidden when it is archived.
+    """
+    with transaction.atomic():
+        room = Room.objects.select_for_update().get(pk=room.pk)
+        if room.kind != "open":
+            raise NotFound(_("There is no such room."))
+        if room.archived_at:
+            raise Forbidden(_("This room is archived."))
+        _membership, joined = Membership.objects.get_or_create(
+            room=room, user=person, defaults={"read_seq": room.last_seq}
+        )
+        if joined:
+            access_changed()
+
+
+def leave_room(person: User, room: Room) -> None:
+    """Take them out; one who is not in it is out already."""
+    with transaction.atomic():
+        deleted, _rows = Membership.objects.filter(room=room, user=person).delete()
+        if deleted:
+            access_changed()
+
+
+def remove_member(person: User, room: Room, member: User) -> None:
+    """Put `member` out of the room; raises Forbidden like `rename_room`."""
+    _check_settles(person, room)
+    leave_room(member, room)
+
+
+def may_settle(person: User, room: Room) -> bool:
+    """Whether a person may rename, archive and reopen a room."""
+    return person.is_active and (room.maker_id == person.pk or person.has_perm("chat.change_room"))
+
+
+def _check_settles(person: User, room: Room) -> None:
+    if not may_settle(person, room):
+        raise Forbidden(_("Only the person who made this room can change it."))
+
+
+def _checked_name(name: str) -> str:
+    name = names.tidy_name(name)
+    if not name or len(name) > names.NAME_LENGTH:
+        detail = _("Give the room a name of up to %(length)s characters.")
+        raise Invalid(detail % {"length": names.NAME_LENGTH}, {"name": "length"})
+    return name
+
+
+def _hold_back_a_flood(maker: User) -> None:
+    recent = Room.objects.filter(maker=maker, created_at__gt=timezone.now() - _HOUR)
+    if recent.count() >= ROOMS_AN_HOUR:
+        wait = recent.earliest("created_at").created_at + _HOUR - timezone.now()
+        detail = _("You have made many rooms in the last hour. Try again later.")
+        raise RateLimited(detail, retry_after=wait.total_seconds())
+
+
+def _store_under_free_slug(room: Room) -> Room:
+    # Another transaction may take the same free address before this one commits.
+    for tries_left in reversed(range(_TRIES_FOR_A_SLUG)):
+        room.slug = _free_slug(room)
+        try:
+            with transaction.atomic():
+                room.save()
+        except IntegrityError:
+            if not tries_left:
+                raise
+        else:
+            break
+    return room
+
+
+def _free_slug(room: Room) -> str:
+    slug = names.slug_of(room.name)
+    rooms = Room.objects.filter(slug__startswith=slug).exclude(pk=room.pk)
+    addresses = RoomSlug.objects.filter(slug__startswith=slug).exclude(room=room.pk)
+    return names.free_slug(slug, set(rooms.values_list("slug", flat=True).union(addresses.values_list("slug", flat=True))))

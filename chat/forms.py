@@ -1,0 +1,104 @@
+"""What people fill in."""
+
+from typing import Any
+
+from allauth.account.forms import LoginForm
+from django import forms
+from django.contrib.auth.password_validation import (
+    validate_password,
+)
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from chat.models import User
+from chat.names import (
+    NAME_LENGTH,
+    USERNAME_LENGTH,
+    normalise_username,
+    tidy_name,
+    validate_name,
+    validate_username,
+)
+
+
+class NameField(forms.CharField):
+    """A name of a person or a room, as `names.tidy_name` leaves it."""
+
+    default_validators = [validate_name]  # noqa: RUF012 - as Django declares it
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=NAME_LENGTH, **options)
+
+    def to_python(self, value: object) -> str:
+        return tidy_name(super().to_python(value) or "")
+
+
+class UsernameField(forms.CharField):
+    default_validators = [validate_username]  # noqa: RUF012 - as Django declares it
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=USERNAME_LENGTH, **options)
+
+    def to_python(self, value: object) -> str:
+        return normalise_username(super().to_python(value) or "")
+
+
+class SignInForm(LoginForm):
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["login"].label = _("Username or email")
+
+
+class FirstRunForm(forms.Form):
+    username = UsernameField(
+        label=_("Username"),
+        help_text=_("You sign in with it, and people mention you by it."),
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autofocus": True}),
+    )
+    name = NameField(
+        label=_("Display name"),
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    password = forms.CharField(
+        label=_("Password"),
+        strip=False,
+        help_text=_("At least 8 characters, and not one that others use too."),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    room = NameField(
+        label=_("Name of the first room"),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Raises ValidationError for a name that is taken."""
+        cleaned = super().clean() or {}
+        if User.objects.filter(username__iexact=cleaned.get("username", "")).exists():
+            self.add_error("username", _("Somebody has that username already. Choose another."))
+        self._check_password(cleaned)
+        return cleaned
+
+    def _check_password(self, cleaned: dict[str, Any]) -> None:
+        person = User(username=cleaned.get("username", ""), name=cleaned.get("name", ""))
+        try:
+            validate_password(cleaned.get("password", ""), person)
+        except ValidationError as error:
+            self.add_error("password", error)
+
+
+class RoomForm(forms.Form):
+    name = NameField(
+        label=_("Name"),
+        help_text=_("What the room is about, in a few words. Any language."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+
+class ProfileForm(forms.Form):
+    name = NameField(
+        label=_("Display name"),
+        required=False,
+        help_text=_("Stands beside what you say. Leave it empty to go by your username."),
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )

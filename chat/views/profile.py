@@ -1,0 +1,20 @@
+"""What a person tells about themselves."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from chat.actions.people import rename_person
+from chat.forms import ProfileForm
+
+
+@login_required
+def profile(request: HttpRequest) -> HttpResponse:
+    form = ProfileForm(request.POST or None, initial={"name": request.user.name})
+    if form.is_valid():
+        rename_person(request.user, form.cleaned_data["name"])
+        messages.success(request, _("Saved."))
+        return redirect("profile")
+    return render(request, "account/profile.html", {"form": form})

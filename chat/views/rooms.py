@@ -1,0 +1,137 @@
+"""Rooms to find, make, join, leave and settle."""
+
+from allauth.decorators import rate_limit
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce, Lower
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from chat.actions import rooms as actions
+from chat.errors import Forbidden, Invalid, RateLimited
+from chat.forms import RoomForm
+from chat.models import Membership, Room, RoomQuerySet, User
+
+ROOMS_A_PAGE = 50
+
+
+@login_required
+def room_list(request: HttpRequest) -> HttpResponse:
+    search = request.GET.get("q", "").strip()
+    archived = request.GET.get("show") == "archived"
+    rooms = _found(_findable(request.user), search).filter(archived_at__isnull=not archived)
+    page = Paginator(_listed(rooms, request.user), ROOMS_A_PAGE).get_page(request.GET.get("page"))
+    return render(
+        request, "chat/rooms/list.html", {"page": page, "search": search, "archived": archived}
+    )
+
+
+@login_required
+@rate_limit(action="rooms")
+def room_new(request: HttpRequest) -> HttpResponse:
+    form = RoomForm(request.POST or None)
+    status = 200
+    if form.is_valid():
+        try:
+            room = actions.create_room(request.user, form.cleaned_data["name"])
+        except (Invalid, RateLimited) as error:
+            form.add_error(None, error.detail)
+            status = 429 if isinstance(error, RateLimited) else 200
+        else:
+            return redirect("room", room.slug)
+    return render(request, "chat/rooms/new.html", {"form": form}, status=status)
+
+
+@login_required
+@rate_limit(action="rooms")
+def room_join(request: HttpRequest, slug: str) -> HttpResponse:
+    """A GET comes here after signing in on the way: it leads to the room, and changes nothing."""
+    room = _room_at(request.user, slug)
+    if request.method == "POST":
+        try:
+            actions.join_room(request.user, room)
+        except Forbidden as error:
+            messages.error(request, error.detail)
+            return redirect("rooms")
+    return redirect("room", room.slug)
+
+
+@login_required
+@rate_limit(action="rooms")
+def room_leave(request: HttpRequest, slug: str) -> HttpResponse:
+    room = _room_at(request.user, slug)
+    if request.method != "POST":
+        return redirect("room", room.slug)
+    actions.leave_room(request.user, room)
+    messages.success(request, _("You left “%(room)s”.") % {"room": room.name})
+    return redirect("rooms")
+
+
+@login_required
+@rate_limit(action="rooms")
+def room_settings(request: HttpRequest, slug: str) -> HttpResponse:
+    room = _settled_room_at(request.user, slug)
+    form = RoomForm(request.POST or None, initial={"name": room.name})
+    if form.is_valid():
+        room = actions.rename_room(request.user, room, form.cleaned_data["name"])
+        messages.success(request, _("The room is called “%(room)s” now.") % {"room": room.name})
+        return redirect("room-settings", room.slug)
+    return render(request, "chat/rooms/settings.html", {"room": room, "form": form})
+
+
+@login_required
+@require_POST
+@rate_limit(action="rooms")
+def room_archive(request: HttpRequest, slug: str) -> HttpResponse:
+    """The field `on` says whether the room is to be archived (1) or open (0)."""
+    room = _settled_room_at(request.user, slug)
+    if request.POST.get("on") == "1":
+        actions.archive_room(request.user, room)
+    else:
+        actions.unarchive_room(request.user, room)
+    return redirect("room-settings", room.slug)
+
+
+def _findable(person: User) -> RoomQuerySet:
+    return Room.objects.filter(Q(kind="open") | Exists(_membership(person)))
+
+
+def _found(rooms: RoomQuerySet, search: str) -> RoomQuerySet:
+    if not search:
+        return rooms
+    # SQLite ignores the case of A to Z only; addresses are in small letters in every script.
+    address = "-".join(search.lower().split())
+    return rooms.filter(Q(name__icontains=search) | Q(slug__contains=address))
+
+
+def _listed(rooms: RoomQuerySet, person: User) -> RoomQuerySet:
+    members = Membership.objects.filter(room=OuterRef("pk")).order_by().values("room")
+    count = Subquery(members.annotate(count=Count("pk")).values("count"))
+    return rooms.annotate(
+        joined=Exists(_membership(person)),
+        member_count=Coalesce(count, 0, output_field=IntegerField()),
+    ).order_by(Lower("name"), "pk")
+
+
+def _membership(person: User) -> "QuerySet[Membership]":
+    return Membership.objects.filter(room=OuterRef("pk"), user=person)
+
+
+def _room_at(person: User, slug: str) -> Room:
+    """The room that has this address, or had it; Http404 where it is absent or hidden alike."""
+    rooms = _findable(person)
+    room = rooms.filter(slug=slug).first() or rooms.filter(old_slugs__slug=slug).first()
+    if room is None:
+        raise Http404
+    return room
+
+
+def _settled_room_at(person: User, slug: str) -> Room:
+    room = _room_at(person, slug)
+    if not actions.may_settle(person, room):
+        raise Http404
+    return room

@@ -1,0 +1,111 @@
+"""`bin/bench`: see benchmarks/README.md."""
+
+import argparse
+import sys
+import tempfile
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+from typing import Never
+
+from tqdm import tqdm
+
+from benchmarks.contenders import CONTENDERS, Stage
+from benchmarks.measurements import Arrival, Conversation, Measurement, Result
+from benchmarks.report import tables, write_json
+from benchmarks.seats import Crowd
+
+RESULTS = Path(__file__).parent / "results"
+SCRATCH = Path(__file__).parents[1] / "var" / "benchmarks"
+
+ROOMS = [(10, 1), (10, 10), (100, 1), (100, 20), (900, 1), (900, 20)]
+QUICK = ["floor", "koa", "socketio", "tutorial-memory", "chatsite-daphne", "chatsite-uvicorn"]
+
+
+def arguments(given: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser("bin/bench", description="What a delivered message costs.")
+    parser.add_argument("--quick", action="store_true", help="two minutes: one room, six servers")
+    parser.add_argument("--only", type=names, help=f"of: {', '.join(CONTENDERS)}")
+    parser.add_argument(
+        "--measure", type=lambda text: text.split(","), help="speak,rate,arrive,write"
+    )
+    parser.add_argument("--members", type=int, help="a room of this size alone")
+    parser.add_argument("--speakers", type=int, default=20, help="with --members: posts in flight")
+    parser.add_argument("--seconds", type=float, help="length of a round")
+    parser.add_argument("--rounds", type=int, help="how many; the medians are reported")
+    parser.add_argument("--output", type=Path, help="the JSON file to write")
+    return parser.parse_args(given)
+
+
+def names(text: str) -> list[str]:
+    chosen = text.split(",")
+    if unknown := set(chosen) - set(CONTENDERS):
+        raise argparse.ArgumentTypeError(f"unknown: {', '.join(sorted(unknown))}")
+    return chosen
+
+
+def plan(asked: argparse.Namespace) -> list[Measurement]:
+    seconds = asked.seconds or (2 if asked.quick else 3)
+    rounds = asked.rounds or (3 if asked.quick else 5)
+    if asked.members:
+        crowd = Crowd(asked.members)
+        kinds = asked.measure or ["speak"]
+        every: list[Measurement] = [
+            Conversation("speak", crowd, asked.speakers, seconds, rounds),
+            Conversation("rate", crowd, asked.speakers, seconds, rounds),
+            Conversation("write", crowd, asked.speakers, seconds, rounds),
+            Arrival(crowd),
+        ]
+        return [one for one in every if one.name in kinds]
+    rooms = [(100, 1), (100, 20)] if asked.quick else ROOMS
+    everything: list[Measurement] = [
+        Arrival(Crowd(rooms[-1][0])),
+        *(Conversation("speak", Crowd(members), n, seconds, rounds) for members, n in rooms),
+        Conversation("rate", Crowd(100), 20, seconds, rounds),
+        Conversation("write", Crowd(200, 20), 200, seconds, rounds),
+    ]
+    return [one for one in everything if not asked.measure or one.name in asked.measure]
+
+
+def run(measurements: list[Measurement], chosen: list[str]) -> list[Result]:
+    crowds = list(dict.fromkeys(crowd for one in measurements for crowd in one.crowds()))
+    steps = sum(one.steps(len(taking_part(one, chosen))) for one in measurements) + len(chosen)
+    results = []
+    with ExitStack() as stack:
+        directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="chatsite-bench-"))
+        bar = stack.enter_context(tqdm(total=steps, unit="step", disable=None))
+        stage = Stage(Path(directory), crowds)
+        servings = {}
+        for name in chosen:
+            bar.set_description(f"starting {name}")
+            servings[name] = stack.enter_context(CONTENDERS[name].serve(name, stage))
+            bar.update()
+        for one in measurements:
+            part = [servings[name] for name in taking_part(one, chosen)]
+            results += one.run(part, partial(advance, bar))
+    return results
+
+
+def advance(bar: "tqdm[Never]", step: str) -> None:
+    bar.set_description(step)
+    bar.update()
+
+
+def taking_part(measurement: Measurement, chosen: list[str]) -> list[str]:
+    one_room = all(crowd.rooms == 1 for crowd in measurement.crowds())
+    return [name for name in chosen if one_room or CONTENDERS[name].many_rooms]
+
+
+def main(given: list[str]) -> int:
+    asked = arguments(given)
+    results = run(plan(asked), asked.only or (QUICK if asked.quick else list(CONTENDERS)))
+    sys.stdout.write(tables(results) + "\n")
+    whole = not (asked.quick or asked.only or asked.members or asked.measure)
+    output = asked.output or (RESULTS / "full.json" if whole else SCRATCH / "last.json")
+    write_json(output, given, results)
+    sys.stdout.write(f"\nEverything is in {output}\n")
+    return 0 if all(not any(result.faults.values()) for result in results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,185 @@
+"""What is measured, in rounds that the contenders take in turn."""
+
+import statistics
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from benchmarks.contenders import Serving
+from benchmarks.load_generator import LoadGenerator, Outcome
+from benchmarks.seats import Crowd
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Round:
+    """What one contender did in one round. `cpu` is seconds of server CPU by kind of process."""
+
+    outcome: Outcome
+    cpu: dict[str, float]
+
+    @property
+    def cpu_us_per_delivery(self) -> float:
+        return sum(self.cpu.values()) * 1e6 / max(self.outcome.deliveries, 1)
+
+
+@dataclass(frozen=True)
+class Result:
+    """One contender's figures in one measurement: medians where it went in rounds."""
+
+    measurement: str
+    title: str
+    contender: str
+    figures: dict[str, float]
+    faults: dict[str, int] = field(default_factory=dict)
+    rounds: list[Round] = field(default_factory=list)
+
+    def cpu_ratio(self, other: "Result") -> float:
+        """CPU per delivery as a multiple of the other's: the median over the pairs of rounds."""
+        pairs = zip(self.rounds, other.rounds, strict=True)
+        return statistics.median(a.cpu_us_per_delivery / b.cpu_us_per_delivery for a, b in pairs)
+
+
+class Measurement(Protocol):
+    @property
+    def name(self) -> str: ...
+
+    def steps(self, contenders: int) -> int: ...
+
+    def crowds(self) -> list[Crowd]: ...
+
+    def run(self, servings: list[Serving], progress: Progress) -> list[Result]: ...
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """Members speak in rounds. `name` is one of `speak`, `write`, `rate`."""
+
+    name: str
+    crowd: Crowd
+    speakers: float
+    seconds: float
+    rounds: int
+
+    def __str__(self) -> str:
+        rooms = f" in {self.crowd.rooms} rooms" if self.crowd.rooms > 1 else ""
+        how = f"{self.speakers:g} posts/s" if self.name == "rate" else f"{self.speakers:g} at once"
+        return f"{self.crowd.members} members{rooms}, {how}"
+
+    def steps(self, contenders: int) -> int:
+        return contenders * (self.rounds + 1)
+
+    def crowds(self) -> list[Crowd]:
+        return [self.crowd]
+
+    def run(self, servings: list[Serving], progress: Progress) -> list[Result]:
+        """The contenders take turns within each round, so that a drift of the machine hits all."""
+        rounds: list[list[Round]] = [[] for _ in servings]
+        with ExitStack() as stack:
+            rooms = [stack.enter_context(serving.members(self.crowd)) for serving in servings]
+            for serving, members in zip(servings, rooms, strict=True):
+                progress(f"{self}: {serving.name} warms up")
+                members.open(self.crowd.members)
+                self._speak(members, seconds=min(self.seconds, 1.5))
+            for _ in range(self.rounds):
+                for serving, members, done in zip(servings, rooms, rounds, strict=True):
+                    progress(f"{self}: {serving.name}")
+                    done.append(self._round(serving, members))
+        return [self._result(*pair) for pair in zip(servings, rounds, strict=True)]
+
+    def _round(self, serving: Serving, members: LoadGenerator) -> Round:
+        before = serving.cpu_seconds()
+        outcome = self._speak(members, self.seconds)
+        after = serving.cpu_seconds()
+        return Round(outcome, {kind: after[kind] - before[kind] for kind in after})
+
+    def _speak(self, members: LoadGenerator, seconds: float) -> Outcome:
+        if self.name == "speak":
+            return members.speak(int(self.speakers), seconds)
+        if self.name == "write":
+            return members.write(int(self.speakers), seconds)
+        return members.speak_by_the_clock(self.speakers, seconds)
+
+    def _result(self, serving: Serving, rounds: list[Round]) -> Result:
+        medians = {name: statistics.median(values) for name, values in figures(rounds).items()}
+        faults = {name: sum(getattr(done.outcome, name) for done in rounds) for name in FAULTS}
+        return Result(self.name, str(self), serving.name, medians, faults, rounds)
+
+
+FAULTS = ("lost", "repeated", "jumps", "errors", "closed")
+
+
+def figures(rounds: list[Round]) -> dict[str, list[float]]:
+    """Each figure of each round. CPU in microseconds, latency in milliseconds."""
+    outcomes = [done.outcome for done in rounds]
+    return {
+        "cpu_us_per_delivery": [done.cpu_us_per_delivery for done in rounds],
+        "deliveries_per_second": [seen.deliveries / seen.seconds for seen in outcomes],
+        "posts_per_second": [seen.posts / seen.seconds for seen in outcomes],
+        "acknowledged_per_second": [seen.acknowledged / seen.seconds for seen in outcomes],
+        "deliveries_per_frame": [seen.deliveries / max(seen.frames, 1) for seen in outcomes],
+        "each_p50_ms": [seen.each_ms[0] for seen in outcomes],
+        "each_p99_ms": [seen.each_ms[1] for seen in outcomes],
+        "all_p50_ms": [seen.all_ms[0] for seen in outcomes],
+        "all_p99_ms": [seen.all_ms[1] for seen in outcomes],
+        "load_cores": [seen.load_cpu_seconds / seen.seconds for seen in outcomes],
+    }
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """Everybody comes in, stays in silence, leaves, and comes back asking what they missed."""
+
+    crowd: Crowd
+    idle_seconds: float = 5
+    missed: int = 20
+    name: str = "arrive"
+
+    def __str__(self) -> str:
+        return (
+            f"{self.crowd.members} members arrive, idle, and come back missing {self.missed} posts"
+        )
+
+    def steps(self, contenders: int) -> int:
+        return contenders
+
+    def crowds(self) -> list[Crowd]:
+        return [self.crowd]
+
+    def run(self, servings: list[Serving], progress: Progress) -> list[Result]:
+        return [self._visit(serving, progress) for serving in servings]
+
+    def _visit(self, serving: Serving, progress: Progress) -> Result:
+        progress(f"{self}: {serving.name}")
+        with serving.members(self.crowd) as members:
+            self._warm_up(members)
+            memory_before = serving.memory_bytes()
+            arriving = cpu_spent(serving, lambda: members.open(self.crowd.members))
+            idling = cpu_spent(serving, lambda: time.sleep(self.idle_seconds))
+            memory = serving.memory_bytes() - memory_before
+            members.close()
+            returning = cpu_spent(serving, lambda: members.open(self.crowd.members, self.missed))
+        per_member = {
+            "cpu_us_per_arrival": arriving * 1e6,
+            "cpu_us_per_return": returning * 1e6,
+            "cpu_us_per_idle_second": idling * 1e6 / self.idle_seconds,
+            "memory_kib": memory / 1024,
+        }
+        figures = {name: value / self.crowd.members for name, value in per_member.items()}
+        return Result(self.name, str(self), serving.name, figures)
+
+    def _warm_up(self, members: LoadGenerator) -> None:
+        """Code is loaded, pools are filled, and the room has posts that can be missed."""
+        members.open(min(10, self.crowd.members))
+        members.speak(5, 1.0)
+        members.close()
+
+
+def cpu_spent(serving: Serving, act: Callable[[], object]) -> float:
+    """Seconds of server CPU while `act` ran."""
+    before = sum(serving.cpu_seconds().values())
+    act()
+    return sum(serving.cpu_seconds().values()) - before

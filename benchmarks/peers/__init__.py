@@ -1,0 +1,1 @@
+"""The servers that Chatsite is measured beside."""

@@ -1,0 +1,3 @@
+"""The measured part has no pages."""
+
+urlpatterns: list[object] = []

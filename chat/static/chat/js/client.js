@@ -1,12 +1,19 @@
-/** @import { ConnectionState, Hello, Left, Page, Pending, Person, Presence, RoomInfo, ServerEvent, Surroundings, Typing } from "./types.js" */
+/** @import { Command, ConnectionState, Hello, Left, Page, Pending, Person, Presence, Reset, RoomInfo, ServerEvent, Surroundings, SyncCommand, Synced, Typing } from "./types.js" */
+import { Connection } from "./connection.js";
+import { Drafts } from "./drafts.js";
 import { Emitter } from "./emitter.js";
+import { Outbox } from "./outbox.js";
+import { ReadingMarks } from "./reading-marks.js";
 import { Timeline } from "./timeline.js";
+
+const PROTOCOL = 1;
+const TYPING_INTERVAL = 3000;
 
 /**
  * The page's door to the rules: one connection, a timeline for each of the person's rooms, the outbox.
  *
- * Events: `state` (connection), `hello`, `build` (the server runs another build: offer a reload),
- * `rooms` (the list of rooms, or a name, a number or an unread count in it, changed), `left`, `presence`, `typing`.
+ * Events: `state` (of the connection), `hello`, `build` (the server runs another build: offer a reload), `rooms`
+ * (the list of rooms, or a name, a number or an unread count in it, may have changed), `left`, `presence`, `typing`.
  *
  *     const client = new ChatClient(browserSurroundings(), { person, build });
  *     const timeline = client.open(info, page);      // what the HTML embeds
@@ -18,32 +25,69 @@ import { Timeline } from "./timeline.js";
  * }>}
  */
 export class ChatClient extends Emitter {
+  #world;
+  #person;
+  #build;
+  #connection;
+  #outbox;
+  #drafts;
+  #marks;
+  /** @type {Map<number, Timeline>} */
+  #timelines = new Map();
+  /** The person's own, as the server last told. @type {Set<number>} */
+  #joined = new Set();
+  /** @type {number[]} */
+  #watched = [];
+  /** When typing was last told, by room. @type {Map<number, number>} */
+  #typed = new Map();
+
   /**
-   * @param {Surroundings} surroundings
+   * @param {Surroundings} world
    * @param {{person: Person, build: string}} page Who is signed in, and the build that drew the page.
    */
-  constructor(surroundings, page) {
+  constructor(world, { person, build }) {
     super();
+    this.#world = world;
+    this.#person = person.id;
+    this.#build = build;
+    this.#connection = new Connection(world);
+    this.#outbox = new Outbox(person.id, world, (command) => this.#connection.request(command));
+    this.#drafts = new Drafts(world.storage, person.id);
+    this.#marks = new ReadingMarks(world, (room, seq) => this.#connection.send({ type: "read", room, seq }));
+    this.#connection.on("state", (state) => this.#enter(state));
+    this.#connection.on("event", (event) => this.#take(event));
+    this.#outbox.on("pending", (pending) => this.#timelines.get(pending.room)?.pend(pending));
+    this.#outbox.on("gone", (pending) => this.#timelines.get(pending.room)?.unpend(pending.client_id));
   }
 
-  /** @type {ConnectionState} */
-  get state() { throw new Error(); }
+  get state() {
+    return this.#connection.state;
+  }
 
-  /** Every room of the person, by id. @type {Map<number, Timeline>} */
-  get timelines() { throw new Error(); }
+  /** By id: every room of the person, and those opened. @returns {ReadonlyMap<number, Timeline>} */
+  get timelines() {
+    return this.#timelines;
+  }
 
   /**
-   * The timeline of a room, holding the page of messages that was embedded; it brings back what the outbox kept.
+   * The timeline of a room, holding the page of messages that was embedded and what the outbox kept.
    * @param {RoomInfo} info
    * @param {Page} page
-   * @returns {Timeline}
    */
-  open(info, page) { throw new Error(); }
+  open(info, page) {
+    const timeline = this.#timelineOf(info);
+    timeline.open(page);
+    return timeline;
+  }
 
-  /** Connects, and keeps connected. Also the "try now" button. */
-  connect() {}
+  /** Connects, and stays connected. Also what a "try now" button calls. */
+  connect() {
+    this.#connection.connect();
+  }
 
-  close() {}
+  close() {
+    this.#connection.close();
+  }
 
   /**
    * Shows the post as pending and sends it as soon as can be; it survives a reload.
@@ -52,40 +96,180 @@ export class ChatClient extends Emitter {
    * @param {number | null} [replyTo] Id of a message.
    * @returns {Pending}
    */
-  post(room, body, replyTo = null) { throw new Error(); }
+  post(room, body, replyTo = null) {
+    const timeline = this.#timelines.get(room);
+    if (timeline?.moreAfter) void timeline.loadNewest().catch(() => {});
+    return this.#outbox.add(room, body, replyTo);
+  }
 
   /** Sends a failed post again, the same. @param {string} clientId */
-  retry(clientId) {}
+  retry(clientId) {
+    this.#outbox.retry(clientId);
+  }
 
   /** Forgets a failed post. @param {string} clientId @returns {Pending | null} It, to put its body back into the composer. */
-  discard(clientId) { throw new Error(); }
+  discard(clientId) {
+    return this.#outbox.discard(clientId);
+  }
 
   /**
-   * Rejects with a `RefusedError` (code, detail); code `offline` when it was not sent or its answer was lost.
-   * @param {number} room @param {number} message @param {string} body @returns {Promise<void>}
+   * @param {number} room @param {number} message @param {string} body
+   * @returns {Promise<void>} Rejects with a `RefusedError`; code `offline`: not sent, or its answer was lost.
    */
-  async edit(room, message, body) {}
+  edit(room, message, body) {
+    return this.#change({ type: "edit", room, message, body });
+  }
 
   /** @param {number} room @param {number} message @returns {Promise<void>} Rejects as `edit` does. */
-  async delete(room, message) {}
+  delete(room, message) {
+    return this.#change({ type: "delete", room, message });
+  }
 
   /** @param {number} room @param {number} message @param {string} emoji @param {boolean} on @returns {Promise<void>} Rejects as `edit` does. */
-  async react(room, message, emoji, on) {}
+  react(room, message, emoji, on) {
+    return this.#change({ type: "react", room, message, emoji, on });
+  }
 
-  /** Everything up to `seq` has been seen. Sent at most once a second. @param {number} room @param {number} seq */
-  markRead(room, seq) {}
+  /** Everything up to `seq` has been seen. @param {number} room @param {number} seq */
+  markRead(room, seq) {
+    if (this.#timelines.get(room)?.markRead(seq)) this.#marks.mark(room, seq);
+  }
 
-  markAllRead() {}
+  markAllRead() {
+    for (const [room, { info }] of this.#timelines) this.markRead(room, info.last_seq);
+  }
 
   /** Whose presence and typing to be told, at most 20 rooms; replaces the set. @param {number[]} rooms */
-  watch(rooms) {}
+  watch(rooms) {
+    this.#watched = rooms;
+    this.#connection.send({ type: "watch", rooms });
+  }
 
-  /** Call on every keystroke; told to the others every few seconds. @param {number} room */
-  typing(room) {}
+  /** For every keystroke; the others are told every few seconds. @param {number} room */
+  typing(room) {
+    const now = this.#world.now();
+    if (now - (this.#typed.get(room) ?? -Infinity) < TYPING_INTERVAL) return;
+    if (this.#connection.send({ type: "typing", room })) this.#typed.set(room, now);
+  }
 
   /** @param {number} room @returns {string} */
-  draft(room) { throw new Error(); }
+  draft(room) {
+    return this.#drafts.get(room);
+  }
 
-  /** Kept over a reload. Blank forgets it. @param {number} room @param {string} text */
-  saveDraft(room, text) {}
+  /** Kept over a reload. @param {number} room @param {string} text Blank forgets it. */
+  saveDraft(room, text) {
+    this.#drafts.save(room, text);
+  }
+
+  /** @param {Command} command */
+  async #change(command) {
+    await this.#connection.request(command);
+  }
+
+  /** @param {RoomInfo} info */
+  #timelineOf(info) {
+    const timeline = this.#timelines.get(info.id) ?? this.#newTimeline(info);
+    this.#timelines.set(info.id, timeline);
+    return timeline;
+  }
+
+  /** @param {RoomInfo} info */
+  #newTimeline(info) {
+    /** @param {SyncCommand} command @returns {Promise<Synced | Reset>} */
+    const sync = (command) => this.#connection.request(command);
+    const timeline = new Timeline(info, this.#person, { ...this.#world, sync });
+    timeline.on("numbers", () => this.emit("rooms", undefined));
+    timeline.on("stored", (clientId) => this.#outbox.settle(clientId));
+    for (const pending of this.#outbox.ofRoom(info.id)) timeline.pend(pending);
+    return timeline;
+  }
+
+  /** @param {ConnectionState} state */
+  #enter(state) {
+    if (state.name !== "online") this.#outbox.suspend();
+    this.emit("state", state);
+  }
+
+  /** @param {ServerEvent} event */
+  #take(event) {
+    switch (event.type) {
+      case "hello":
+        return this.#greet(event);
+      case "heartbeat":
+        return this.#takeHeads(event.heads);
+      case "read":
+        return this.#timelines.get(event.room)?.takeMark(event);
+      case "room":
+        return this.#join(event.info);
+      case "left":
+        return this.#leave(event);
+      case "presence":
+        return this.emit("presence", event);
+      case "typing":
+        return this.emit("typing", event);
+      case "message":
+      case "posted":
+      case "changed":
+        return this.#timelines.get(event.room)?.apply(event);
+      case "synced":
+      case "reset":
+      case "error":
+        return;
+      default:
+        return this.#takeNumber(event);
+    }
+  }
+
+  /** @param {Hello} hello */
+  #greet(hello) {
+    this.#dropRoomsLeft(hello.rooms);
+    for (const info of hello.rooms) this.#greetRoom(info, hello);
+    if (this.#watched.length) this.#connection.send({ type: "watch", rooms: this.#watched });
+    this.#outbox.resume();
+    this.emit("hello", hello);
+    if (hello.build !== this.#build || hello.protocol !== PROTOCOL) this.emit("build", hello.build);
+  }
+
+  /** @param {RoomInfo} info @param {Hello} hello */
+  #greetRoom(info, { epoch }) {
+    const timeline = this.#timelineOf(info);
+    this.#joined.add(info.id);
+    timeline.greet(info, epoch);
+    if (timeline.readSeq > info.read_seq) this.#marks.mark(info.id, timeline.readSeq);
+  }
+
+  /** @param {RoomInfo[]} rooms Those that are left to the person. */
+  #dropRoomsLeft(rooms) {
+    const ids = new Set(rooms.map((info) => info.id));
+    for (const room of this.#joined) {
+      if (!ids.has(room)) this.#leave({ type: "left", room, reason: "left" });
+    }
+  }
+
+  /** @param {Record<string, number>} heads */
+  #takeHeads(heads) {
+    for (const [room, head] of Object.entries(heads)) this.#timelines.get(Number(room))?.noteHead(head);
+  }
+
+  /** @param {RoomInfo} info */
+  #join(info) {
+    this.#joined.add(info.id);
+    this.#timelineOf(info).takeInfo(info);
+    this.emit("rooms", undefined);
+  }
+
+  /** @param {Left} event */
+  #leave(event) {
+    this.#timelines.get(event.room)?.stop();
+    this.#timelines.delete(event.room);
+    this.#joined.delete(event.room);
+    this.emit("left", event);
+    this.emit("rooms", undefined);
+  }
+
+  /** Of an event of unknown type, the number is all that can be known. @param {{room?: unknown, seq?: unknown}} event */
+  #takeNumber({ room, seq }) {
+    if (typeof room === "number" && typeof seq === "number") this.#timelines.get(room)?.apply({ seq });
+  }
 }

@@ -134,7 +134,7 @@
 /** @typedef {{type: "watch", rooms: number[]}} WatchCommand */
 /** @typedef {{type: "typing", room: number}} TypingCommand */
 /** @typedef {{type: "heartbeat", received: number}} HeartbeatCommand */
-/** @typedef {PostCommand | EditCommand | DeleteCommand | ReactCommand | SyncCommand | ReadCommand | WatchCommand | TypingCommand | HeartbeatCommand} Command */
+/** @typedef {(PostCommand | EditCommand | DeleteCommand | ReactCommand | SyncCommand | ReadCommand | WatchCommand | TypingCommand | HeartbeatCommand) & {ref?: number}} Command */
 
 // What the rules hand to the page
 

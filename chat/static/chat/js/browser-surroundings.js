@@ -1,0 +1,53 @@
+/** @import { PageQuery, Store, Surroundings } from "./types.js" */
+
+/** What the rules need, from the browser. @returns {Surroundings} */
+export function browserSurroundings() {
+  return {
+    openSocket: () => new WebSocket(socketAddress()),
+    fetchPage,
+    now: () => Date.now(),
+    setTimeout: (callback, milliseconds) => window.setTimeout(callback, milliseconds),
+    clearTimeout: (timer) => window.clearTimeout(timer),
+    random: () => Math.random(),
+    newId,
+    storage: storageOrNothing(),
+    onWake,
+    onStorage: (listener) => window.addEventListener("storage", listener),
+  };
+}
+
+function socketAddress() {
+  const address = new URL("/ws/chat/?protocol=1", location.href);
+  address.protocol = location.protocol === "https:" ? "wss:" : "ws:";
+  return address.href;
+}
+
+/** @param {number} room @param {PageQuery} query */
+async function fetchPage(room, query) {
+  const parameters = new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)]));
+  const response = await fetch(`/api/rooms/${room}/messages?${parameters}`);
+  if (!response.ok) throw new Error(`The page of messages came with status ${response.status}.`);
+  return response.json();
+}
+
+/** `crypto.randomUUID` is missing where a page comes over plain http from another machine. */
+function newId() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** Reading `localStorage` throws where the person forbids it. @returns {Store} */
+function storageOrNothing() {
+  try {
+    return window.localStorage;
+  } catch {
+    return { length: 0, key: () => null, getItem: () => null, setItem() {}, removeItem() {} };
+  }
+}
+
+/** @param {() => void} listener */
+function onWake(listener) {
+  window.addEventListener("online", listener);
+  window.addEventListener("pageshow", (event) => event.persisted && listener());
+  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && listener());
+}

@@ -85,13 +85,16 @@ class ChatClient:
     async def connect(
         cls,
         server: Daphne,
-        person: Person | None,
+        person: Person | str | None,
         *,
         origin: str | None = None,
         heartbeats: bool = True,
         **options: Any,
     ) -> "ChatClient":
-        """Returns once `hello` is there. Raises what `websockets` raises on refusal or a close."""
+        """`person` may be a username. Returns once `hello` is there.
+
+        Raises what `websockets` raises on a refusal or a close.
+        """
         client = cls(await open_socket(server, person, origin=origin, **options), heartbeats)
         client._tasks = [asyncio.create_task(client._read()), asyncio.create_task(client._beat())]
         try:
@@ -252,9 +255,10 @@ class ChatClient:
 
 
 async def open_socket(
-    server: Daphne, person: Person | None, *, origin: str | None = None, **options: Any
+    server: Daphne, person: Person | str | None, *, origin: str | None = None, **options: Any
 ) -> ClientConnection:
     """A bare socket, the handshake done and nothing read."""
+    person = server.people[person] if isinstance(person, str) else person
     cookies = {"Cookie": f"sessionid={person.session}"} if person else {}
     return await connect(
         f"ws://127.0.0.1:{server.port}/ws/chat/?protocol=1",
@@ -273,7 +277,7 @@ class Tabs:
     def __init__(self) -> None:
         self._open: list[ChatClient] = []
 
-    async def __call__(self, server: Daphne, person: Person | None, **options: Any) -> ChatClient:
+    async def __call__(self, server: Daphne, person: Person | str, **options: Any) -> ChatClient:
         client = await ChatClient.connect(server, person, **options)
         self._open.append(client)
         return client

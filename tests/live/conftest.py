@@ -44,7 +44,7 @@ def redis(tmp_path: Path) -> Iterator[PrivateRedis]:
 
 @pytest.fixture
 async def tab() -> AsyncIterator[Tabs]:
-    """`await tab(server, person)` opens one; all are closed when the test ends."""
+    """`await tab(server, "alice")` opens one; all are closed when the test ends."""
     async with Tabs().closing() as tabs:
         yield tabs
 

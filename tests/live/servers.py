@@ -18,6 +18,8 @@ from typing import Any, Self
 
 import psycopg
 
+from tests.live.scenery import Person
+
 CHECKOUT = Path(__file__).resolve().parents[2]
 STARTS_WITHIN = 30.0
 STOPS_WITHIN = 15.0
@@ -268,11 +270,17 @@ def postgres_program(name: str) -> str:
 
 
 class Daphne(Server):
-    """`daphne chatsite.asgi:application`, as an operator would start it, with `env` as settings."""
+    """`daphne chatsite.asgi:application`, as an operator would start it, with `env` as settings.
 
-    def __init__(self, directory: Path, env: Mapping[str, str]) -> None:
+    `people`, by username, are those who have a session at this site.
+    """
+
+    def __init__(
+        self, directory: Path, env: Mapping[str, str], people: Mapping[str, Person]
+    ) -> None:
         super().__init__(directory)
         self.env = dict(env)
+        self.people = people
 
     @property
     def origin(self) -> str:

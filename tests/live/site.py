@@ -49,7 +49,7 @@ class Site:
 
     def serve(self, kind: type[Daphne] = Daphne, **settings: str) -> Daphne:
         """One more process over the same database and Redis, ready to answer."""
-        return self._running.enter_context(kind(self.directory, self.env(**settings)))
+        return self._running.enter_context(kind(self.directory, self.env(**settings), self.people))
 
     def env(self, **settings: str) -> dict[str, str]:
         redis_url = self.redis.url if self.redis else ""
@@ -153,9 +153,9 @@ class Answer:
 class Visitor:
     """A browser without JavaScript: keeps cookies, follows redirects, fills in forms."""
 
-    def __init__(self, server: Daphne, person: Person | None = None) -> None:
+    def __init__(self, server: Daphne, name: str = "") -> None:
         self.server = server
-        self.cookies = {"sessionid": person.session} if person else {}
+        self.cookies = {"sessionid": server.people[name].session} if name else {}
 
     def get(self, path: str) -> Answer:
         return self._request("GET", path)

@@ -1,0 +1,98 @@
+"""How messages stand under each other at first paint; `message-list.js` draws by the same rules."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.urls import reverse
+from django.utils.html import strip_tags
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+
+from chat.models import User
+
+GATHERED_WITHIN = timedelta(minutes=5)
+QUOTE_LENGTH = 140
+
+Message = dict[str, Any]
+Row = dict[str, Any]
+
+
+def message_rows(
+    messages: Sequence[Message], reader: User, info: dict[str, Any], marked: int | None
+) -> Iterator[Row]:
+    """One row for each message (in the contract's shape): what `_message.html` and the lines need."""
+    by_id = {message["id"]: message for message in messages}
+    first_new = _first_new(messages, reader, info["read_seq"])
+    previous: Row | None = None
+    for message in messages:
+        row = _row(message, reader, info["slug"], by_id)
+        row["marked"] = message["seq"] == marked
+        row["day"] = _new_day(row, previous)
+        row["first_new"] = message["seq"] == first_new
+        row["gathered"] = not (row["day"] or row["first_new"]) and _belongs_to(row, previous)
+        yield row
+        previous = row
+
+
+def blank_row() -> Row:
+    """The row from which the page clones those that come live."""
+    return {"message": {"id": "", "seq": "", "author": {"id": ""}}, "name": ""}
+
+
+def _row(message: Message, reader: User, slug: str, by_id: dict[int, Message]) -> Row:
+    return {
+        "message": message,
+        "name": message["author"]["name"],
+        "mine": message["author"]["id"] == reader.pk,
+        "created_at": datetime.fromisoformat(message["created_at"]),
+        "href": reverse("room-at", args=[slug, message["seq"]]),
+        "reactions": [_reaction(reaction, reader) for reaction in message["reactions"]],
+        "quote": _quote(message, slug, by_id),
+    }
+
+
+def _reaction(reaction: dict[str, Any], reader: User) -> dict[str, Any]:
+    return {**reaction, "mine": reader.pk in reaction["users"]}
+
+
+def _quote(message: Message, slug: str, by_id: dict[int, Message]) -> dict[str, str] | None:
+    """Of a message that is not on the page, the browser fetches what was said."""
+    if not message["reply_to"]:
+        return None
+    href = reverse("room-at", args=[slug, message["reply_to"]["seq"]])
+    quoted = by_id.get(message["reply_to"]["id"])
+    if quoted is None:
+        return {"href": href, "name": "", "text": _("an earlier message")}
+    text = _("a deleted message") if quoted["deleted"] else _in_one_line(quoted["html"])
+    return {"href": href, "name": quoted["author"]["name"], "text": text}
+
+
+def _in_one_line(html: str) -> str:
+    return Truncator(" ".join(strip_tags(html).split())).chars(QUOTE_LENGTH)
+
+
+def _first_new(messages: Sequence[Message], reader: User, read_seq: int) -> int | None:
+    """None also when what is new begins before this page: the line would stand in a wrong place."""
+    if not messages or messages[0]["seq"] > read_seq + 1:
+        return None
+    unread = (m["seq"] for m in messages if m["seq"] > read_seq and m["author"]["id"] != reader.pk)
+    return next(unread, None)
+
+
+def _new_day(row: Row, previous: Row | None) -> date | None:
+    """In UTC; the browser moves the lines to where the reader's days begin."""
+    day = row["created_at"].date()
+    if previous and previous["created_at"].date() == day:
+        return None
+    return day
+
+
+def _belongs_to(row: Row, previous: Row | None) -> bool:
+    return (
+        previous is not None
+        and previous["message"]["author"]["id"] == row["message"]["author"]["id"]
+        and row["created_at"] - previous["created_at"] < GATHERED_WITHIN
+        and not row["message"]["reply_to"]
+        and not previous["message"]["deleted"]
+    )

@@ -1,0 +1,52 @@
+"""What the page's scripts say to people: here, so that it is translated like everything else."""
+
+from django.utils.translation import gettext as _
+
+
+def words() -> dict[str, str]:
+    """By the name under which `words.js` looks them up; it fills in what stands in braces."""
+    return {
+        "today": _("Today"),
+        "yesterday": _("Yesterday"),
+        "you": _("You"),
+        "sending": _("Sending…"),
+        "not-sent": _("Couldn't send."),
+        "deleted": _("This message was deleted."),
+        "earlier-message": _("an earlier message"),
+        "deleted-message": _("a deleted message"),
+        "replying-to": _("Replying to {name}: {text}"),
+        "typing-one": _("{name} is typing…"),
+        "typing-two": _("{name} and {other} are typing…"),
+        "typing-many": _("Several people are typing…"),
+        "here": _("{count} here"),
+        "here-label": _("{count} here now: who?"),
+        "reaction": _("{emoji} by {names}"),
+        "reaction-more": _("{names} and {count} more"),
+        "reaction-unknown": _("{count} people"),
+        "new-one": _("1 new message"),
+        "new-many": _("{count} new messages"),
+        "newest": _("Newest"),
+        "unread-jump": _("{count} new: go to the first"),
+        "connecting": _("Connecting…"),
+        "reconnecting": _("Reconnecting…"),
+        "offline": _("You are offline. What you send goes out when the network is back."),
+        "signed-out": _("You are signed out."),
+        "blocked": _("Your account is blocked. Ask whoever runs this site."),
+        "left": _("You left this room."),
+        "left-removed": _("You were removed from this room."),
+        "left-deleted": _("This room was archived."),
+        "left-blocked": _("Your account is blocked."),
+        "edit-failed": _("Couldn't save: {detail}"),
+        "action-failed": _("That didn't work: {detail}"),
+        "copied": _("Copied."),
+        "no-emoji": _("No emoji of that name."),
+        "emoji-0": _("Smileys"),
+        "emoji-1": _("People"),
+        "emoji-3": _("Nature"),
+        "emoji-4": _("Food"),
+        "emoji-5": _("Places"),
+        "emoji-6": _("Activities"),
+        "emoji-7": _("Things"),
+        "emoji-8": _("Symbols"),
+        "emoji-9": _("Flags"),
+    }

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from chat.views import home, profile, rooms
+from chat.views import home, profile, room, rooms
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
@@ -8,6 +8,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/profile/", profile.profile, name="profile"),
     path("rooms/", rooms.room_list, name="rooms"),
     path("rooms/new/", rooms.room_new, name="room-new"),
+    path("rooms/<str:slug>/", room.room_page, name="room"),
+    path("rooms/<str:slug>/at/<int:seq>/", room.room_page, name="room-at"),
     path("rooms/<str:slug>/join/", rooms.room_join, name="room-join"),
     path("rooms/<str:slug>/leave/", rooms.room_leave, name="room-leave"),
     path("rooms/<str:slug>/settings/", rooms.room_settings, name="room-settings"),

@@ -1,0 +1,98 @@
+"""People, rooms and talk in numbers, to try the chat with. Each adds only what is missing."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from random import Random
+
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+from django.db.models import Max, Q
+from django.utils import timezone
+
+from chat.actions.authority import access_changed
+from chat.actions.messages import take_numbers
+from chat.models import Membership, Message, Room, User
+
+BATCH = 1000
+_TALK_EVERY = timedelta(minutes=2)
+
+Rendered = tuple[str, str]
+"""A body and its HTML."""
+
+
+def add_people(count: int, password: str) -> list[User]:
+    """`user1` … `userN`, all of them; who was missing can sign in with that password."""
+    usernames = [f"user{number}" for number in range(1, count + 1)]
+    there = set(User.objects.filter(username__in=usernames).values_list("username", flat=True))
+    # One hash for all: hashing is slow on purpose.
+    secret = make_password(password)
+    User.objects.bulk_create(
+        User(username=username, password=secret) for username in usernames if username not in there
+    )
+    return list(User.objects.filter(username__in=usernames))
+
+
+def add_rooms(count: int) -> list[Room]:
+    """The rooms with the addresses `room-1` … `room-N`, all of them, whatever they are called now."""
+    return [_room(number) for number in range(1, count + 1)]
+
+
+def missing_messages(room: Room, count: int) -> int:
+    return max(0, count - room.messages.count())
+
+
+def add_messages(
+    room: Room, authors: Sequence[User], talk: Sequence[Rendered], count: int
+) -> Iterator[int]:
+    """Stores `count` messages, some at a time, up to now; yields how many each time."""
+    chance = Random(room.pk)  # noqa: S311 - nothing secret, and the same talk every time
+    moments = _moments(room, count)
+    for start in range(0, count, BATCH):
+        batch = moments[start : start + BATCH]
+        _store(room, [(chance.choice(authors), *chance.choice(talk), at) for at in batch])
+        yield len(batch)
+
+
+def add_members(rooms: Sequence[Room], people: Sequence[User]) -> None:
+    """Everybody into every room, with all that was said so far read."""
+    with transaction.atomic():
+        for room in Room.objects.filter(pk__in=[room.pk for room in rooms]).order_by("pk"):
+            there = set(room.memberships.values_list("user", flat=True))
+            Membership.objects.bulk_create(
+                Membership(room=room, user=person, read_seq=room.last_seq)
+                for person in people
+                if person.pk not in there
+            )
+        access_changed()
+
+
+def _room(number: int) -> Room:
+    slug = f"room-{number}"
+    named = Room.objects.filter(Q(slug=slug) | Q(old_slugs__slug=slug)).first()
+    return named or Room.objects.create(slug=slug, name=f"Room {number}")
+
+
+def _moments(room: Room, count: int) -> list[datetime]:
+    now = timezone.now()
+    said_before = room.messages.aggregate(latest=Max("created_at"))["latest"]
+    first = now - _TALK_EVERY * count
+    start = max(first, said_before) if said_before else first
+    return [start + (now - start) * number / count for number in range(1, count + 1)]
+
+
+def _store(room: Room, posts: Sequence[tuple[User, str, str, datetime]]) -> None:
+    with transaction.atomic():
+        first_seq = take_numbers(room.pk, len(posts)) - len(posts) + 1
+        Message.objects.bulk_create(
+            Message(
+                room=room,
+                seq=seq,
+                changed_seq=seq,
+                author=author,
+                client_id=f"populate-{room.pk}-{seq}",
+                body=body,
+                html=html,
+                created_at=at,
+            )
+            for seq, (author, body, html, at) in enumerate(posts, first_seq)
+        )

@@ -58,7 +58,6 @@ class Server:
         self.stop()
 
     def start(self) -> None:
-        """Raises AssertionError, with the log's end, if the program does not get ready."""
         with self.log_path.open("ab") as log:
             self.process = subprocess.Popen(
                 self.command(),
@@ -68,9 +67,11 @@ class Server:
                 start_new_session=True,
                 **self.options(),
             )
-        until(
-            self._ready_or_dead, STARTS_WITHIN, f"{self.command()[0]} did not start: {self.log()}"
-        )
+        self.until_ready()
+
+    def until_ready(self) -> None:
+        """Raises AssertionError, with the log's end, if the program does not get ready."""
+        until(self._ready_or_dead, STARTS_WITHIN, lambda: f"not ready: {self.log()}")
         assert self.is_running(), self.log()
 
     def _ready_or_dead(self) -> bool:
@@ -326,12 +327,12 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def until(condition: Callable[[], bool], within: float, complaint: str) -> None:
+def until(condition: Callable[[], bool], within: float, complaint: Callable[[], str]) -> None:
     """Wait until it holds. Raises AssertionError with the complaint after `within` seconds."""
     for _ in _moments(within):
         if condition():
             return
-    raise AssertionError(complaint)
+    raise AssertionError(complaint())
 
 
 def _moments(within: float) -> Iterator[None]:

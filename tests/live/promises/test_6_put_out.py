@@ -1,0 +1,142 @@
+"""6. Who was put out gets nothing that is committed more than a second later, and says nothing."""
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+import websockets
+
+from tests.live.client import ChatClient, Refused, Tabs
+from tests.live.servers import Daphne, PrivateRedis
+from tests.live.site import Site, Visitor
+
+PROMISED_SECONDS = 1.0
+PutOut = Callable[[Site, Daphne], object]
+
+
+def sign_out(_site: Site, daphne: Daphne) -> None:
+    Visitor(daphne, "carol").submit("/accounts/logout/")
+
+
+def delete_session(site: Site, _daphne: Daphne) -> None:
+    site.shell(
+        "from django.contrib.sessions.models import Session\n"
+        f"Session.objects.get(pk={site.people['carol'].session!r}).delete()"
+    )
+
+
+def change_password(site: Site, _daphne: Daphne) -> None:
+    site.shell(
+        f"{CAROL}\nfrom chat.actions import change_password\nchange_password(carol, 'other')"
+    )
+
+
+def block(site: Site, _daphne: Daphne) -> None:
+    site.shell(f"{CAROL}\nfrom chat.actions import block_person\nblock_person(carol)")
+
+
+def remove(site: Site, _daphne: Daphne) -> None:
+    site.shell(
+        f"{CAROL}\nfrom chat.actions import remove_member\nfrom chat.models import Room\n"
+        "room = Room.objects.get(slug='lounge')\nremove_member(room.maker, room, carol)"
+    )
+
+
+CAROL = "from chat.models import User\ncarol = User.objects.get(username='carol')"
+CLOSING = [(sign_out, 4401), (delete_session, 4401), (change_password, 4401), (block, 4403)]
+WAYS_OUT = [sign_out, delete_session, change_password, block, remove]
+
+
+@pytest.mark.parametrize("put_out", WAYS_OUT)
+@pytest.mark.parametrize("layer", ["with the layer", "without"])
+async def test_who_was_put_out_hears_and_says_nothing_in_any_process(
+    postgres_site: Site, redis: PrivateRedis, tab: Tabs, put_out: PutOut, layer: str
+) -> None:
+    first, second = postgres_site.serve(), postgres_site.serve()
+    lounge = postgres_site.rooms["lounge"]
+    alice, bob = await tab(first, "alice"), await tab(second, "bob")
+    carols = [await tab(first, "carol"), await tab(second, "carol")]
+    await says_and_all_hear(alice, lounge, [bob, *carols])
+    if layer == "without":
+        redis.freeze()
+
+    await asyncio.to_thread(put_out, postgres_site, second)
+    await asyncio.sleep(PROMISED_SECONDS)
+
+    await says_and_all_hear(alice, lounge, [bob])
+    for carol in carols:
+        await try_to_speak(carol, lounge)
+    posted = await bob.post(lounge, "secret")
+    await alice.reach(lounge, posted["seq"])
+    for carol in carols:
+        assert carol.rooms[lounge].bodies == ["1"]
+    assert alice.rooms[lounge].bodies == ["1", "2", "secret"]
+
+
+async def says_and_all_hear(speaker: ChatClient, room: int, listeners: list[ChatClient]) -> None:
+    posted = await speaker.post(room, str(speaker.rooms[room].last_seq + 1))
+    for listener in listeners:
+        await listener.reach(room, posted["seq"])
+
+
+async def try_to_speak(client: ChatClient, room: int) -> None:
+    with pytest.raises((Refused, websockets.ConnectionClosed)) as refusal:
+        await client.post(room, "let me in")
+    if isinstance(refusal.value, Refused):
+        assert refusal.value.code == "not_found"
+
+
+@pytest.mark.parametrize(("put_out", "code"), CLOSING)
+async def test_the_close_code_tells_who_was_put_out_why(
+    sqlite_site: Site, tab: Tabs, put_out: PutOut, code: int
+) -> None:
+    daphne = sqlite_site.serve()
+    carol, bob = await tab(daphne, "carol"), await tab(daphne, "bob")
+
+    await asyncio.to_thread(put_out, sqlite_site, daphne)
+
+    assert await carol.until_closed() == code
+    assert await bob.post(sqlite_site.rooms["lounge"], "still here")
+
+
+async def test_who_was_removed_from_a_room_is_told_and_keeps_the_others(
+    sqlite_site: Site, tab: Tabs
+) -> None:
+    daphne = sqlite_site.serve()
+    lounge = sqlite_site.rooms["lounge"]
+    carol = await tab(daphne, "carol")
+
+    await asyncio.to_thread(remove, sqlite_site, daphne)
+
+    assert (await carol.expect("left", room=lounge))["reason"] in ("removed", "left")
+    with pytest.raises(Refused, match="not_found"):
+        await carol.command("sync", room=lounge, after=0)
+
+
+async def test_signing_out_in_one_browser_leaves_another_signed_in(
+    sqlite_site: Site, tab: Tabs
+) -> None:
+    daphne = sqlite_site.serve()
+    elsewhere = await asyncio.to_thread(Visitor(daphne).sign_in, sqlite_site.people["carol"])
+    here, there = await tab(daphne, "carol"), await tab(daphne, elsewhere)
+
+    await asyncio.to_thread(sign_out, sqlite_site, daphne)
+
+    assert await here.until_closed() == 4401
+    await there.post(sqlite_site.rooms["lounge"], "still here")
+
+
+async def test_who_is_let_into_a_room_hears_what_is_said_from_then_on(
+    sqlite_site: Site, tab: Tabs
+) -> None:
+    daphne = sqlite_site.serve()
+    den = sqlite_site.rooms["den"]
+    alice, carol = await tab(daphne, "alice"), await tab(daphne, "carol")
+
+    await asyncio.to_thread(Visitor(daphne, "carol").submit, "/rooms/den/", "/rooms/den/join/")
+    told = await carol.expect("room", room=den)
+    await alice.post(den, "welcome")
+
+    assert told["info"]["slug"] == "den"
+    await carol.reach(den, 1)
+    assert carol.rooms[den].bodies == ["welcome"]

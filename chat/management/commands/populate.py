@@ -40,7 +40,7 @@ class Command(BaseCommand):
     def _fill(self, rooms: list[Room], people: list[User], count: int) -> None:
         missing = {room: populate.missing_messages(room, count) for room in rooms}
         talk = [(body, markup.render(body)) for body in bodies()]
-        with tqdm(total=sum(missing.values()), unit=" messages", file=self.stderr) as bar:
+        with tqdm(total=sum(missing.values()), unit=" messages") as bar:
             for room, number in missing.items():
                 for stored in populate.add_messages(room, people, talk, number):
                     bar.update(stored)

@@ -274,7 +274,7 @@ export class Timeline extends Emitter {
   /** Too much was missed to replay it: a new window costs one page. */
   async #startAfresh() {
     await this.#pages.renew(() => this.#pageInView());
-    if (!this.#holdsUnread) await this.#askNumbers();
+    await this.#askNumbers();
   }
 
   async #askNumbers() {
@@ -318,7 +318,7 @@ export class Timeline extends Emitter {
     this.#pages.cancel();
     this.#sequence.restart(lastSeq);
     this.#line = Math.min(this.#line, lastSeq);
-    this.#unread.restart({ read_seq: Math.min(this.readSeq, lastSeq), unread: 0, mentions: 0 }, 0);
+    this.#unread.restart({ read_seq: 0, unread: 0, mentions: 0 }, 0);
     this.#window.clear();
     this.#batch.add({ type: "reset" });
     void (this.#isOpen ? this.#startAfresh() : this.#askNumbers()).catch(() => {});

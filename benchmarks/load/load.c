@@ -33,6 +33,7 @@ enum {
     POSTS_KEPT = 1024, /* an author's newest posts whose listeners are counted */
     IDLE_SECONDS = 25,
     DRAIN_SECONDS = 10,
+    OPENING_SECONDS = 120,
 };
 
 /* The key and answer that RFC 6455 gives as its example. */
@@ -404,10 +405,11 @@ static void count_listeners(void) {
 }
 
 static void open_all(int count) {
-    double began = microseconds();
+    double began = now = microseconds();
     int closed_before = closed_by_server;
     open_wanted = count < connection_count ? count : connection_count;
-    for (int next = 0; next < open_wanted || opening; wait_for_events(1000))
+    double latest = began + OPENING_SECONDS * 1e6;
+    for (int next = 0; (next < open_wanted || opening) && now < latest; wait_for_events(1000))
         while (next < open_wanted && opening < OPENING_AT_ONCE)
             connection_open(&connections[next++]);
     count_listeners();

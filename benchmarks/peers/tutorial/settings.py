@@ -22,7 +22,9 @@ if redis_url := os.environ.get("REDIS_URL"):
     CHANNEL_LAYERS: dict[str, object] = {
         "default": {
             "BACKEND": "channels_redis.core.RedisChannelLayer",
-            "CONFIG": {"hosts": [redis_url]},
+            # The layer waits 5 s for a message; redis-py 8 by itself gives up at just that time,
+            # which closes idle sockets.
+            "CONFIG": {"hosts": [f"{redis_url}?socket_timeout=30"]},
         },
     }
 else:

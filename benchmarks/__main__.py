@@ -12,6 +12,7 @@ from tqdm import tqdm
 
 from benchmarks.contenders import CONTENDERS, Stage
 from benchmarks.measurements import Arrival, Conversation, Measurement, Result
+from benchmarks.plot import draw_all
 from benchmarks.report import tables, write_json
 from benchmarks.seats import Crowd
 
@@ -104,6 +105,8 @@ def main(given: list[str]) -> int:
     output = asked.output or (RESULTS / "full.json" if whole else SCRATCH / "last.json")
     write_json(output, given, results)
     sys.stdout.write(f"\nEverything is in {output}\n")
+    if whole:
+        draw_all(output)
     return 0 if all(not any(result.faults.values()) for result in results) else 1
 
 

@@ -33,6 +33,8 @@ class Result:
     measurement: str
     title: str
     contender: str
+    crowd: Crowd
+    speakers: float
     figures: dict[str, float]
     faults: dict[str, int] = field(default_factory=dict)
     rounds: list[Round] = field(default_factory=list)
@@ -106,7 +108,16 @@ class Conversation:
     def _result(self, serving: Serving, rounds: list[Round]) -> Result:
         medians = {name: statistics.median(values) for name, values in figures(rounds).items()}
         faults = {name: sum(getattr(done.outcome, name) for done in rounds) for name in FAULTS}
-        return Result(self.name, str(self), serving.name, medians, faults, rounds)
+        return Result(
+            measurement=self.name,
+            title=str(self),
+            contender=serving.name,
+            crowd=self.crowd,
+            speakers=self.speakers,
+            figures=medians,
+            faults=faults,
+            rounds=rounds,
+        )
 
 
 FAULTS = ("lost", "repeated", "jumps", "errors", "closed")
@@ -169,7 +180,7 @@ class Arrival:
             "memory_kib": memory / 1024,
         }
         figures = {name: value / self.crowd.members for name, value in per_member.items()}
-        return Result(self.name, str(self), serving.name, figures)
+        return Result(self.name, str(self), serving.name, self.crowd, 0, figures)
 
     def _warm_up(self, members: LoadGenerator) -> None:
         """Code is loaded, pools are filled, and the room has posts that can be missed."""

@@ -596,10 +596,10 @@ describe("what is unread", () => {
     timeline.markRead(4);
     assert.equal(timeline.firstNew?.seq, 3);
     timeline.moveLine();
-    assert.equal(timeline.firstNew, null);
+    assert.deepEqual(timeline.firstNew, null);
     timeline.apply(told(post(5, { author: ALICE })));
     timeline.apply(told(post(6)));
-    assert.equal(timeline.firstNew?.seq, 6);
+    assert.deepEqual(timeline.firstNew, post(6));
   });
 });
 

@@ -1,4 +1,4 @@
-/** @import { Refusal, ServerEvent, Surroundings } from "./types.js" */
+/** @import { ServerEvent, Surroundings } from "./types.js" */
 import { RefusedError } from "./refused-error.js";
 
 /** The answers that one connection owes, by the `ref` of their commands. */

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from allauth.account.forms import LoginForm
+from allauth.account.forms import LoginForm, SignupForm
 from django import forms
 from django.contrib.auth.password_validation import (
     validate_password,
@@ -19,6 +19,8 @@ from chat.names import (
     validate_name,
     validate_username,
 )
+
+PASSWORD_HELP = _("At least 8 characters, not one that others use too, and unlike your name.")
 
 
 class NameField(forms.CharField):
@@ -49,6 +51,14 @@ class SignInForm(LoginForm):
         self.fields["login"].label = _("Username or email")
 
 
+class SignUpForm(SignupForm):
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["email"].label = _("Email")
+        self.fields["email"].help_text = _("For a new password, should you forget yours.")
+        self.fields["password1"].help_text = PASSWORD_HELP
+
+
 class FirstRunForm(forms.Form):
     username = UsernameField(
         label=_("Username"),
@@ -63,7 +73,7 @@ class FirstRunForm(forms.Form):
     password = forms.CharField(
         label=_("Password"),
         strip=False,
-        help_text=_("At least 8 characters, and not one that others use too."),
+        help_text=PASSWORD_HELP,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
     room = NameField(

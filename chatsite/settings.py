@@ -1,6 +1,7 @@
 """One settings file; every difference between sites comes from the environment."""
 
 import os
+from hashlib import sha256
 from pathlib import Path
 
 import environ
@@ -31,6 +32,17 @@ def _secret_key() -> str:
     return key
 
 
+def _build() -> str:
+    """Names what the page is made of: an open page of another build offers to be reloaded."""
+    files = sorted(
+        path
+        for folder in (BASE_DIR / "templates", BASE_DIR / "chat" / "static")
+        for path in folder.rglob("*")
+        if path.is_file()
+    )
+    return sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:12]
+
+
 def _database() -> dict[str, object]:
     database = env.db("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")
     options = database.setdefault("OPTIONS", {})
@@ -57,6 +69,7 @@ if DEBUG and not ALLOWED_HOSTS:
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 TRUST_PROXY = env.bool("TRUST_PROXY", default=False)
 REDIS_URL = env("REDIS_URL", default="")
+BUILD = _build()
 DATABASES = {"default": _database()}
 
 CHAT_SIGNUP = env.bool("CHAT_SIGNUP", default=True)
@@ -144,7 +157,7 @@ LOGIN_REDIRECT_URL = "home"
 LOGIN_URL = "account_login"
 ACCOUNT_ADAPTER = "chat.accounts.AccountAdapter"
 ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_FORMS = {"login": "chat.forms.SignInForm"}
+ACCOUNT_FORMS = {"login": "chat.forms.SignInForm", "signup": "chat.forms.SignUpForm"}
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 # Guessing is held by `login_failed`, which stays as allauth has it: a whole office may sign in at nine.

@@ -1,0 +1,58 @@
+/** @import { ChatClient } from "./client.js" */
+/** @import { ConnectionState } from "./types.js" */
+import { element, slot, within } from "./dom.js";
+import { say } from "./words.js";
+
+/** A connection that comes at once is not worth a word. */
+const PATIENCE = 1500;
+
+/** Tells that the connection is lost, and what can be done. */
+export class ConnectionNotice {
+  #client;
+  #notice = element("connection-notice");
+  #text = slot(this.#notice, "text");
+  #tryNow = within(this.#notice, "[data-action=try]");
+  #signIn = slot(this.#notice, "sign-in");
+  /** @type {any} */
+  #timer = null;
+  #wasOnline = false;
+
+  /** @param {ChatClient} client */
+  constructor(client) {
+    this.#client = client;
+    this.#tryNow.addEventListener("click", () => client.connect());
+    client.on("state", (state) => this.#take(state));
+    for (const change of ["online", "offline"]) window.addEventListener(change, () => this.#take(client.state));
+    this.#take(client.state);
+  }
+
+  /** @param {ConnectionState} state */
+  #take(state) {
+    if (state.name === "online") return this.#hide();
+    if (state.name === "signed-out" || state.name === "blocked") return this.#show();
+    if (!this.#notice.hidden) return this.#show();
+    this.#timer ??= setTimeout(() => this.#show(), PATIENCE);
+  }
+
+  #hide() {
+    this.#wasOnline = true;
+    clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#notice.hidden = true;
+  }
+
+  #show() {
+    const { name } = this.#client.state;
+    this.#text.textContent = say(this.#reason(name));
+    this.#tryNow.hidden = name !== "waiting" || !navigator.onLine;
+    this.#signIn.hidden = name !== "signed-out";
+    this.#notice.hidden = false;
+  }
+
+  /** @param {ConnectionState["name"]} name */
+  #reason(name) {
+    if (name === "signed-out" || name === "blocked") return name;
+    if (!navigator.onLine) return "offline";
+    return this.#wasOnline || name === "waiting" ? "reconnecting" : "connecting";
+  }
+}

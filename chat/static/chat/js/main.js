@@ -1,0 +1,10 @@
+import { browserSurroundings } from "./browser-surroundings.js";
+import { ChatClient } from "./client.js";
+import { readPageData } from "./page-data.js";
+import { RoomPage } from "./room-page.js";
+
+const data = readPageData();
+const surroundings = browserSurroundings();
+const client = new ChatClient(surroundings, data);
+new RoomPage(client, surroundings, data).open();
+client.connect();

@@ -1,0 +1,197 @@
+/** @import { Message, Patch, Pending } from "./types.js" */
+/** @import { Timeline } from "./timeline.js" */
+/** @import { MessageRows } from "./message-row.js" */
+/** @import { Standing } from "./log-lines.js" */
+import { LogLines, pendingStandingOf, standingOf } from "./log-lines.js";
+
+const QUIET_AFTER_PAGE = 400;
+
+/** The log's rows, kept true to a timeline. */
+export class MessageList {
+  #log;
+  #timeline;
+  #drawn;
+  #self;
+  #lines;
+  /** By id. @type {Map<number, Standing>} */
+  #rows = new Map();
+  /** By `client_id`. @type {Map<string, Standing>} */
+  #pending = new Map();
+  /** @type {any} */
+  #quietTimer = null;
+
+  /**
+   * @param {HTMLElement} log
+   * @param {Timeline} timeline
+   * @param {MessageRows} drawn
+   * @param {number} self Id of the person signed in.
+   */
+  constructor(log, timeline, drawn, self) {
+    this.#log = log;
+    this.#timeline = timeline;
+    this.#drawn = drawn;
+    this.#self = self;
+    this.#adopt();
+    this.#lines = new LogLines(log);
+    this.arrange();
+  }
+
+  /** @param {number} id @returns {HTMLElement | null} */
+  rowOf(id) {
+    return this.#rows.get(id)?.row ?? null;
+  }
+
+  /** @param {number} seq @returns {HTMLElement | null} */
+  rowAt(seq) {
+    return this.#log.querySelector(`.message[data-seq="${seq}"]`);
+  }
+
+  /** @param {HTMLElement} row @returns {Message | null} */
+  messageOf(row) {
+    return this.#timeline.find(Number(row.dataset.id));
+  }
+
+  get newLine() {
+    return this.#lines.newLine;
+  }
+
+  /** @param {Patch[]} patches */
+  draw(patches) {
+    if (!patches.every(isNewest)) this.#beQuiet();
+    for (const patch of patches) this.#apply(patch);
+    this.arrange();
+  }
+
+  /** Puts the lines between the messages where they belong. */
+  arrange() {
+    const messages = this.#timeline.messages.map(({ id }) => this.#rows.get(id));
+    const pending = this.#timeline.pending.map(({ client_id }) => this.#pending.get(client_id));
+    const standings = [...messages, ...pending].filter((standing) => standing !== undefined);
+    this.#lines.arrange(standings, this.#rowOfFirstNew());
+  }
+
+  /** What is new may begin above the rows: then the line would stand in a wrong place. */
+  #rowOfFirstNew() {
+    const { firstNew, messages, moreBefore } = this.#timeline;
+    if (!firstNew || (moreBefore && firstNew === messages[0])) return null;
+    return this.rowOf(firstNew.id);
+  }
+
+  /** Older pages are not news: a screen reader shall not read them out. */
+  #beQuiet() {
+    this.#log.setAttribute("aria-live", "off");
+    clearTimeout(this.#quietTimer);
+    this.#quietTimer = setTimeout(() => this.#log.setAttribute("aria-live", "polite"), QUIET_AFTER_PAGE);
+  }
+
+  /** Takes over the rows that the server has drawn. */
+  #adopt() {
+    for (const message of this.#timeline.messages) {
+      const row = this.rowAt(message.seq);
+      if (!row) continue;
+      this.#rows.set(message.id, standingOf(row, message));
+      this.#drawn.adopt(row, message);
+    }
+  }
+
+  /** @param {Patch} patch */
+  #apply(patch) {
+    switch (patch.type) {
+      case "reset":
+        return this.#reset();
+      case "insert":
+        return this.#insert(this.#drawn.blank(), patch.message, patch.before);
+      case "update":
+        return this.#update(patch.message);
+      case "remove":
+        return this.#remove(patch.message);
+      case "pend":
+      case "pending":
+        return this.#drawPending(patch.pending);
+      case "unpend":
+        return this.#dropPending(patch.pending);
+      case "confirm":
+        return this.#confirm(patch.pending, patch.message, patch.before);
+    }
+  }
+
+  #reset() {
+    const { messages, pending } = this.#timeline;
+    this.#dropAllBut(new Set(messages.map(({ id }) => id)));
+    for (const message of messages) this.#redraw(message);
+    for (const { row } of this.#pending.values()) row.remove();
+    this.#pending.clear();
+    for (const each of pending) this.#drawPending(each);
+  }
+
+  /** @param {Set<number>} ids */
+  #dropAllBut(ids) {
+    for (const [id, { row }] of this.#rows) {
+      if (ids.has(id)) continue;
+      row.remove();
+      this.#rows.delete(id);
+    }
+  }
+
+  /** A row that is there and says the same stays as it is. @param {Message} message */
+  #redraw(message) {
+    const row = this.rowOf(message.id);
+    if (!row) return this.#insert(this.#drawn.blank(), message, null);
+    this.#log.append(row);
+    if (Number(row.dataset.changed) !== message.changed_seq) this.#update(message);
+  }
+
+  /** @param {HTMLElement} row @param {Message} message @param {Message | null} before */
+  #insert(row, message, before) {
+    this.#drawn.fill(row, message);
+    this.#rows.set(message.id, standingOf(row, message));
+    const next = before ? this.rowOf(before.id) : this.#firstPendingBut(row);
+    this.#log.insertBefore(row, next);
+  }
+
+  /** @param {HTMLElement} row */
+  #firstPendingBut(row) {
+    for (const standing of this.#pending.values()) if (standing.row !== row) return standing.row;
+    return null;
+  }
+
+  /** @param {Message} message */
+  #update(message) {
+    const row = this.rowOf(message.id);
+    if (!row) return;
+    this.#drawn.fill(row, message);
+    this.#rows.set(message.id, standingOf(row, message));
+  }
+
+  /** @param {Message} message */
+  #remove({ id }) {
+    this.rowOf(id)?.remove();
+    this.#rows.delete(id);
+  }
+
+  /** @param {Pending} pending */
+  #drawPending(pending) {
+    const row = this.#pending.get(pending.client_id)?.row ?? this.#log.appendChild(this.#drawn.blank());
+    this.#drawn.fillPending(row, pending);
+    this.#pending.set(pending.client_id, pendingStandingOf(row, pending, this.#self));
+  }
+
+  /** @param {Pending} pending */
+  #dropPending({ client_id }) {
+    this.#pending.get(client_id)?.row.remove();
+    this.#pending.delete(client_id);
+  }
+
+  /** The same row goes on, now at its place. @param {Pending} pending @param {Message} message @param {Message | null} before */
+  #confirm(pending, message, before) {
+    const row = this.#pending.get(pending.client_id)?.row ?? this.#drawn.blank();
+    this.#pending.delete(pending.client_id);
+    this.#insert(row, message, before);
+  }
+}
+
+/** @param {Patch} patch */
+function isNewest(patch) {
+  if (patch.type === "insert" || patch.type === "confirm") return patch.before === null;
+  return patch.type !== "reset";
+}

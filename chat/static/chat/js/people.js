@@ -1,0 +1,47 @@
+/** @import { Message, Person } from "./types.js" */
+
+/** Who is who in a room: from what they said, else asked of the server when a name is needed. */
+export class People {
+  #room;
+  /** @type {Map<number, Person>} */
+  #known = new Map();
+  /** Asked about already, so that an unknown one is asked for once. @type {Set<number>} */
+  #asked = new Set();
+
+  /** @param {number} room @param {Person} self */
+  constructor(room, self) {
+    this.#room = room;
+    this.meet(self);
+  }
+
+  /** @param {Person} person */
+  meet(person) {
+    this.#known.set(person.id, person);
+  }
+
+  /** @param {readonly Message[]} messages */
+  meetAuthors(messages) {
+    for (const { author } of messages) this.meet(author);
+  }
+
+  /** @param {number} id */
+  find(id) {
+    return this.#known.get(id) ?? null;
+  }
+
+  /** @param {number[]} ids @returns {Promise<Person[]>} Those of them who can be found. */
+  async look(ids) {
+    for (const id of [...ids].sort((a, b) => a - b)) {
+      if (!this.#known.has(id) && !this.#asked.has(id)) await this.#ask(id);
+    }
+    return ids.map((id) => this.#known.get(id)).filter((person) => person !== undefined);
+  }
+
+  /** Members come in pages by id: the one that begins with this person names their neighbours too. @param {number} id */
+  async #ask(id) {
+    this.#asked.add(id);
+    const answer = await fetch(`/api/rooms/${this.#room}/members?after=${id - 1}`).catch(() => null);
+    if (!answer?.ok) return void this.#asked.delete(id);
+    for (const person of await answer.json()) this.meet(person);
+  }
+}

@@ -1,0 +1,209 @@
+/** @import { ChatClient } from "./client.js" */
+/** @import { PageData } from "./page-data.js" */
+/** @import { Left, Message, Patch, Surroundings } from "./types.js" */
+import { askToDelete } from "./ask-delete.js";
+import { Composer } from "./composer.js";
+import { ConnectionNotice } from "./connection-notice.js";
+import { closest, element, slot, within } from "./dom.js";
+import { EmojiPicker } from "./emoji-picker.js";
+import { Here } from "./here.js";
+import { LogView } from "./log-view.js";
+import { MessageEditor } from "./message-editor.js";
+import { MessageList } from "./message-list.js";
+import { MessageRows } from "./message-row.js";
+import { MessageTools } from "./message-tools.js";
+import { People } from "./people.js";
+import { Quotes } from "./quotes.js";
+import { Sidebar } from "./sidebar.js";
+import { TabTitle } from "./tab-title.js";
+import { toast } from "./toast.js";
+import { TypingLine } from "./typing-line.js";
+import { say } from "./words.js";
+
+/** A room's page: its parts, and who tells whom. */
+export class RoomPage {
+  #client;
+  #data;
+  #room;
+  #name;
+  #timeline;
+  #log = element("log");
+  #people;
+  #list;
+  #view;
+  #editor;
+  #tools;
+  #composer;
+  #title;
+  #typing = new TypingLine();
+  #picker = new EmojiPicker();
+
+  /**
+   * @param {ChatClient} client
+   * @param {Surroundings} surroundings
+   * @param {PageData} data
+   */
+  constructor(client, surroundings, data) {
+    const { info, person } = data;
+    this.#client = client;
+    this.#data = data;
+    this.#room = info.id;
+    this.#name = info.name;
+    this.#timeline = client.open(info, data.page);
+    this.#people = new People(info.id, person);
+    this.#people.meetAuthors(data.page.messages);
+    const quotes = new Quotes((id) => this.#timeline.find(id), (query) => surroundings.fetchPage(info.id, query));
+    const rows = new MessageRows(person, this.#people, quotes, (seq) => this.#addressOf(seq));
+    this.#list = new MessageList(this.#log, this.#timeline, rows, person.id);
+    this.#view = new LogView(client, this.#timeline, this.#list);
+    this.#editor = new MessageEditor(client, () => this.#composer?.focus());
+    this.#composer = data.archived ? null : this.#newComposer();
+    this.#tools = new MessageTools(this.#log, (row) => this.#list.messageOf(row), person.id, this.#newTools());
+    this.#title = new TabTitle(client);
+    new Sidebar(client, info.id).update(data.rooms.map((room) => ({ ...room, info: room })));
+    new ConnectionNotice(client);
+  }
+
+  open() {
+    this.#listen();
+    this.#view.open(this.#data.at);
+    this.#tools.keepReachable();
+    this.#title.show(this.#data.rooms.reduce((sum, { unread }) => sum + unread, 0));
+    this.#client.watch([this.#room]);
+    if (matchMedia("(pointer: fine)").matches) this.#composer?.focus();
+  }
+
+  #listen() {
+    const here = new Here(this.#people);
+    this.#timeline.on("patches", (patches) => this.#draw(patches));
+    this.#timeline.on("window", () => this.#view.arrange());
+    this.#timeline.on("numbers", () => this.#takeNumbers());
+    this.#client.on("presence", (presence) => presence.room === this.#room && void here.show(presence));
+    this.#client.on("typing", ({ room, user }) => room === this.#room && this.#typing.add(user));
+    this.#client.on("left", (left) => left.room === this.#room && this.#leave(left));
+    this.#client.on("hello", () => this.#view.release());
+    this.#client.on("build", () => (element("build-notice").hidden = false));
+    within(document, "[data-action=reload]").addEventListener("click", () => location.reload());
+    this.#log.addEventListener("click", (event) => this.#click(event));
+    document.getElementById("composer-emoji")?.addEventListener("click", () => this.#pickForText());
+  }
+
+  /** @param {Patch[]} patches */
+  #draw(patches) {
+    this.#people.meetAuthors(this.#timeline.messages);
+    for (const patch of patches) if (patch.type === "insert") this.#typing.remove(patch.message.author.id);
+    this.#view.draw(patches);
+    this.#tools.keepReachable();
+  }
+
+  #takeNumbers() {
+    this.#view.arrange();
+    const { name, slug } = this.#timeline.info;
+    if (name !== this.#name) this.#rename(name, slug);
+  }
+
+  /** @param {string} name @param {string} slug */
+  #rename(name, slug) {
+    this.#title.rename(this.#name, name);
+    this.#name = name;
+    element("room-name").textContent = name;
+    history.replaceState(null, "", `/rooms/${encodeURIComponent(slug)}/`);
+  }
+
+  /** @param {Left} left */
+  #leave({ reason }) {
+    if (this.#data.archived) return;
+    const notice = element("room-lost");
+    slot(notice, "text").textContent = say(reason === "left" ? "left" : `left-${reason}`);
+    notice.hidden = false;
+    this.#composer?.close();
+  }
+
+  /** @param {MouseEvent} event */
+  #click(event) {
+    const link = closest(event.target, ".quote, .message-time");
+    const button = closest(event.target, ".message-state [data-action]");
+    if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) this.#follow(event, link);
+    if (button) this.#answerFailure(button);
+  }
+
+  /** @param {MouseEvent} event @param {HTMLElement} link */
+  #follow(event, link) {
+    const seq = Number(link.dataset.seq ?? closest(link, ".message")?.dataset.seq);
+    if (!seq) return;
+    event.preventDefault();
+    this.#view.show(seq).catch(() => toast(say("action-failed", { detail: say("offline") })));
+    if (link.matches(".message-time")) history.replaceState(null, "", this.#addressOf(seq));
+  }
+
+  /** @param {HTMLElement} button */
+  #answerFailure(button) {
+    const clientId = closest(button, ".message")?.dataset.client;
+    if (!clientId) return;
+    if (button.dataset.action === "retry") this.#client.retry(clientId);
+    else this.#composer?.putBack(this.#client.discard(clientId)?.body ?? "");
+  }
+
+  #newComposer() {
+    return new Composer(this.#client, this.#room, {
+      sent: () => void this.#view.showNewest(),
+      editLast: () => this.#editLast(),
+    });
+  }
+
+  #editLast() {
+    const { messages } = this.#timeline;
+    const own = [...messages].reverse().find(({ author, deleted }) => author.id === this.#data.person.id && !deleted);
+    const row = own && this.#list.rowOf(own.id);
+    if (row) this.#editor.open(row, own);
+  }
+
+  #pickForText() {
+    void this.#picker.open(element("composer-emoji"), (emoji) => this.#composer?.insert(emoji));
+  }
+
+  /** @returns {import("./message-tools.js").Tool} */
+  #newTools() {
+    return {
+      reply: (message) => this.#composer?.replyTo(message),
+      edit: (message, row) => this.#editor.open(row, message),
+      delete: (message) => void this.#delete(message),
+      copy: (message) => void this.#copy(message.body),
+      link: (message) => void this.#copy(new URL(this.#addressOf(message.seq), location.href).href),
+      pick: (message, row) => void this.#picker.open(row, (emoji) => this.#react(message.id, emoji)),
+      react: (message, _row, emoji) => this.#react(message.id, emoji),
+      leave: () => this.#composer?.focus(),
+    };
+  }
+
+  /** @param {number} id @param {string} emoji */
+  #react(id, emoji) {
+    const reactions = this.#timeline.find(id)?.reactions ?? [];
+    const mine = reactions.some((each) => each.emoji === emoji && each.users.includes(this.#data.person.id));
+    void this.#explainFailure(this.#client.react(this.#room, id, emoji, !mine));
+  }
+
+  /** @param {Message} message */
+  async #delete(message) {
+    if (await askToDelete(message)) await this.#explainFailure(this.#client.delete(this.#room, message.id));
+  }
+
+  /** @param {string} text */
+  async #copy(text) {
+    await this.#explainFailure(navigator.clipboard.writeText(text).then(() => toast(say("copied"))));
+  }
+
+  /** @param {Promise<void>} action */
+  async #explainFailure(action) {
+    try {
+      await action;
+    } catch (error) {
+      toast(say("action-failed", { detail: error instanceof Error ? error.message : "" }));
+    }
+  }
+
+  /** @param {number} seq */
+  #addressOf(seq) {
+    return `/rooms/${encodeURIComponent(this.#timeline.info.slug)}/at/${seq}/`;
+  }
+}

@@ -1,0 +1,89 @@
+const AT_END_WITHIN = 48;
+
+/**
+ * The log's scrolling. Its box is laid out from the bottom (`column-reverse`): 0 is the end, and what stands
+ * above counts below 0.
+ */
+export class ScrollKeeper {
+  #scroller;
+  #rows;
+
+  /** @param {HTMLElement} scroller @param {HTMLElement} rows The element in it that holds the messages. */
+  constructor(scroller, rows) {
+    this.#scroller = scroller;
+    this.#rows = rows;
+  }
+
+  get isAtEnd() {
+    return this.#scroller.scrollTop > -AT_END_WITHIN;
+  }
+
+  /** How far one can still scroll up, in pixels. */
+  get above() {
+    return this.#scroller.scrollHeight - this.#scroller.clientHeight + this.#scroller.scrollTop;
+  }
+
+  /** How far one can still scroll down, in pixels. */
+  get below() {
+    return -this.#scroller.scrollTop;
+  }
+
+  /** Changes the rows without moving what the person looks at. @param {() => void} change */
+  keep(change) {
+    if (this.below < 1) return change();
+    const anchor = this.#firstVisible();
+    const before = anchor?.getBoundingClientRect().top ?? 0;
+    change();
+    if (!anchor?.isConnected) return;
+    const moved = anchor.getBoundingClientRect().top - before;
+    if (Math.abs(moved) >= 1) this.#scroller.scrollTop += moved;
+  }
+
+  toEnd() {
+    this.#scroller.scrollTop = 0;
+  }
+
+  /** @param {HTMLElement} row @param {"start" | "center"} place */
+  show(row, place) {
+    const box = this.#scroller.getBoundingClientRect();
+    const { top, height } = row.getBoundingClientRect();
+    const share = place === "start" ? box.height / 5 : Math.max(0, (box.height - height) / 2);
+    this.#scroller.scrollTop += top - box.top - share;
+  }
+
+  /** @param {HTMLElement} row @returns {boolean} */
+  isInView(row) {
+    const box = this.#scroller.getBoundingClientRect();
+    const { top, bottom } = row.getBoundingClientRect();
+    return bottom > box.top && top < box.bottom;
+  }
+
+  /** @returns {HTMLElement | null} The last message of which the end is on the screen. */
+  lastSeen() {
+    const end = this.#scroller.getBoundingClientRect().bottom + 1;
+    return this.#search((row) => row.getBoundingClientRect().bottom <= end, -1);
+  }
+
+  #firstVisible() {
+    const start = this.#scroller.getBoundingClientRect().top;
+    return this.#search((row) => row.getBoundingClientRect().bottom <= start, 0);
+  }
+
+  /**
+   * Where, among the rows from above to below, `isBefore` stops being true.
+   * @param {(row: HTMLElement) => boolean} isBefore
+   * @param {-1 | 0} offset
+   * @returns {HTMLElement | null}
+   */
+  #search(isBefore, offset) {
+    const rows = /** @type {NodeListOf<HTMLElement>} */ (this.#rows.querySelectorAll(":scope > .message"));
+    let low = 0;
+    let high = rows.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (isBefore(rows[middle])) low = middle + 1;
+      else high = middle;
+    }
+    return rows[low + offset] ?? null;
+  }
+}

@@ -1,0 +1,29 @@
+/** @import { ChatClient } from "./client.js" */
+import { within } from "./dom.js";
+
+const MOST_SHOWN = 999;
+
+/** What the tab tells from afar: how much is unread, in all rooms. */
+export class TabTitle {
+  #plain = document.title;
+  #icon = /** @type {HTMLLinkElement} */ (within(document.head, "link[rel=icon]"));
+  #icons = { quiet: this.#icon.href, unread: this.#icon.dataset.unread ?? this.#icon.href };
+
+  /** @param {ChatClient} client */
+  constructor(client) {
+    client.on("rooms", () => this.show([...client.timelines.values()].reduce((sum, { unread }) => sum + unread, 0)));
+  }
+
+  /** @param {string} from @param {string} to The room's name has changed. */
+  rename(from, to) {
+    this.#plain = this.#plain.replace(from, () => to);
+  }
+
+  /** @param {number} unread */
+  show(unread) {
+    const count = unread > MOST_SHOWN ? `${MOST_SHOWN}+` : unread;
+    document.title = unread ? `(${count}) ${this.#plain}` : this.#plain;
+    const icon = unread ? this.#icons.unread : this.#icons.quiet;
+    if (this.#icon.href !== icon) this.#icon.href = icon;
+  }
+}

@@ -1,0 +1,34 @@
+/** @import { Person } from "./types.js" */
+import { nameOf } from "./avatar.js";
+import { element } from "./dom.js";
+import { say } from "./words.js";
+
+const TYPING_LASTS = 5000;
+
+/** Who is writing something in the room. */
+export class TypingLine {
+  #line = element("typing");
+  /** By person. @type {Map<number, {name: string, timer: any}>} */
+  #typing = new Map();
+
+  /** @param {Person} person */
+  add(person) {
+    clearTimeout(this.#typing.get(person.id)?.timer);
+    const timer = setTimeout(() => this.remove(person.id), TYPING_LASTS);
+    this.#typing.set(person.id, { name: nameOf(person), timer });
+    this.#draw();
+  }
+
+  /** They have said it, or stopped. @param {number} person */
+  remove(person) {
+    clearTimeout(this.#typing.get(person)?.timer);
+    if (this.#typing.delete(person)) this.#draw();
+  }
+
+  #draw() {
+    const [name, other, ...more] = [...this.#typing.values()].map((each) => each.name);
+    if (more.length) this.#line.textContent = say("typing-many");
+    else if (other) this.#line.textContent = say("typing-two", { name, other });
+    else this.#line.textContent = name ? say("typing-one", { name }) : "";
+  }
+}

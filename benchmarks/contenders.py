@@ -4,13 +4,14 @@ import contextlib
 import json
 import os
 import shutil
-import socket
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from benchmarks.ejabberd import Ejabberd
+from benchmarks.listening import Listening
 from benchmarks.load_generator import LoadGenerator, compile_c
 from benchmarks.processes import cpu_seconds, memory_bytes
 from benchmarks.seats import Crowd
@@ -94,15 +95,6 @@ class Contender:
 # ---- the peers ----
 
 
-class Listening(Server):
-    """Ready as soon as its port is open."""
-
-    def is_ready(self) -> bool:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
-            return True
-        return False
-
-
 class Floor(Listening):
     def command(self) -> list[str]:
         return [str(compile_c("floor", [PEERS / "floor" / "floor.c"])), str(self.port)]
@@ -166,6 +158,11 @@ def tutorial(processes: int = 1, *, redis: bool) -> Start:
     return start
 
 
+def ejabberd(name: str, stage: Stage, stack: contextlib.ExitStack) -> Serving:
+    server = stack.enter_context(Ejabberd(stage.directory, stage.crowds))
+    return Serving(name, "xmpp", [server], seats=server.home)
+
+
 # ---- Chatsite ----
 
 
@@ -207,6 +204,7 @@ CONTENDERS = {
     "tutorial-memory": Contender("Channels tutorial, in memory", tutorial(redis=False)),
     "tutorial-redis": Contender("Channels tutorial, Redis", tutorial(redis=True)),
     "tutorial-redis-4": Contender("Channels tutorial, Redis, 4", tutorial(4, redis=True)),
+    "ejabberd": Contender("ejabberd, SQLite", ejabberd, stores=True),
     "chatsite-daphne": chatsite_contender("Chatsite, daphne, SQLite", Daphne),
     "chatsite-uvicorn": chatsite_contender("Chatsite, uvicorn, SQLite", Uvicorn),
     "chatsite-daphne-postgres": chatsite_contender(

@@ -16,7 +16,7 @@ struct connection {
     int port;
     int listeners;      /* the others in its room */
     char room[64];      /* as the server calls it */
-    char cookie[256];
+    char cookie[256];   /* what signs it in */
     uint8_t *input;
     size_t input_length, input_size;
     long room_seq;      /* Chatsite: the room's number as far as it came here; -1 before hello */

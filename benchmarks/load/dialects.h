@@ -8,6 +8,7 @@ struct dialect {
     const char *name;
     const char *path;
     const char *subprotocol; /* a request header of its own, or NULL */
+    bool cookie;       /* the seat's secret goes as the session's cookie */
     bool acknowledges; /* an author's own post comes back to it, in whatever form */
     /* The socket stands: ask for the room, or say connection_ready at once. */
     void (*on_open)(struct connection *c);

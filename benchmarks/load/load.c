@@ -159,8 +159,8 @@ static void request_upgrade(struct connection *c) {
                           "Sec-WebSocket-Key: " WEBSOCKET_KEY "\r\n%s%s%s%s\r\n",
                           dialect->path, c->port, c->port,
                           dialect->subprotocol ? dialect->subprotocol : "",
-                          *c->cookie ? "Cookie: sessionid=" : "", c->cookie,
-                          *c->cookie ? "\r\n" : "");
+                          dialect->cookie ? "Cookie: sessionid=" : "",
+                          dialect->cookie ? c->cookie : "", dialect->cookie ? "\r\n" : "");
     c->state = UPGRADING;
     send_bytes(c, request, (size_t)length);
 }

@@ -45,6 +45,13 @@ def names(text: str) -> list[str]:
     return chosen
 
 
+def installed(wanted: list[str]) -> list[str]:
+    found = [name for name in wanted if CONTENDERS[name].is_installed()]
+    for name in set(wanted) - set(found):
+        sys.stderr.write(f"Skipped, for this machine does not have it: {name}\n")
+    return found
+
+
 def plan(asked: argparse.Namespace) -> list[Measurement]:
     seconds = asked.seconds or (2 if asked.quick else 3)
     rounds = asked.rounds or (3 if asked.quick else 5)
@@ -99,7 +106,9 @@ def taking_part(measurement: Measurement, chosen: list[str]) -> list[str]:
 
 def main(given: list[str]) -> int:
     asked = arguments(given)
-    results = run(plan(asked), asked.only or (QUICK if asked.quick else list(CONTENDERS)))
+    results = run(
+        plan(asked), installed(asked.only or (QUICK if asked.quick else list(CONTENDERS)))
+    )
     sys.stdout.write(tables(results) + "\n")
     whole = not (asked.quick or asked.only or asked.members or asked.measure)
     output = asked.output or (RESULTS / "full.json" if whole else SCRATCH / "last.json")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benchmarks.ejabberd import Ejabberd
+from benchmarks.ejabberd import Ejabberd, is_installed
 from benchmarks.listening import Listening
 from benchmarks.load_generator import LoadGenerator, compile_c
 from benchmarks.processes import cpu_seconds, memory_bytes
@@ -83,8 +83,8 @@ Start = Callable[[str, Stage, contextlib.ExitStack], Serving]
 class Contender:
     title: str
     start: Start
-    stores: bool = False
     many_rooms: bool = False
+    is_installed: Callable[[], bool] = lambda: True
 
     @contextlib.contextmanager
     def serve(self, name: str, stage: Stage) -> Iterator[Serving]:
@@ -194,7 +194,7 @@ def chatsite_contender(
     title: str, server: type[Daphne], processes: int = 1, **parts: bool
 ) -> Contender:
     start = chatsite(server, processes, **parts)
-    return Contender(title, start, stores=True, many_rooms=True)
+    return Contender(title, start, many_rooms=True)
 
 
 CONTENDERS = {
@@ -204,7 +204,7 @@ CONTENDERS = {
     "tutorial-memory": Contender("Channels tutorial, in memory", tutorial(redis=False)),
     "tutorial-redis": Contender("Channels tutorial, Redis", tutorial(redis=True)),
     "tutorial-redis-4": Contender("Channels tutorial, Redis, 4", tutorial(4, redis=True)),
-    "ejabberd": Contender("ejabberd, SQLite", ejabberd, stores=True),
+    "ejabberd": Contender("ejabberd, SQLite", ejabberd, is_installed=is_installed),
     "chatsite-daphne": chatsite_contender("Chatsite, daphne, SQLite", Daphne),
     "chatsite-uvicorn": chatsite_contender("Chatsite, uvicorn, SQLite", Uvicorn),
     "chatsite-daphne-postgres": chatsite_contender(

@@ -79,7 +79,12 @@ def _forget(person: User) -> None:
     person.save()
 
 
-def _keep_a_superuser(person: User) -> None:
+def is_last_superuser(person: User) -> bool:
+    """Ask it inside a transaction: until that ends, nobody else can cease to be one."""
     others = User.objects.select_for_update().filter(is_superuser=True, is_active=True)
-    if person.is_superuser and not any(other.pk != person.pk for other in others):
+    return person.is_superuser and not any(other.pk != person.pk for other in others)
+
+
+def _keep_a_superuser(person: User) -> None:
+    if is_last_superuser(person):
         raise Forbidden(_("This is the last superuser. Make another one first."))

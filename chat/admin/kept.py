@@ -1,0 +1,56 @@
+"""What the admins of this site share: they delete nothing, and say why something can't be done."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from chat.errors import ChatError
+
+MOST_AT_ONCE = 1000
+"""Rows that an action takes: each is a transaction of its own, and the page waits for them all."""
+
+
+class KeptAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """The admin of rows that are kept for ever."""
+
+    show_full_result_count = False
+
+    def has_delete_permission(
+        self,
+        request: HttpRequest,  # noqa: ARG002
+        obj: Model | None = None,  # noqa: ARG002
+    ) -> bool:
+        return False
+
+    def changelist_view(self, request: HttpRequest, *args: Any, **options: Any) -> HttpResponse:
+        try:
+            return super().changelist_view(request, *args, **options)
+        except ChatError as refusal:
+            return self._refuse(request, refusal)
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **options: Any) -> HttpResponse:
+        try:
+            return super().changeform_view(request, *args, **options)
+        except ChatError as refusal:
+            return self._refuse(request, refusal)
+
+    def _refuse(self, request: HttpRequest, refusal: ChatError) -> HttpResponse:
+        self.message_user(request, refusal.detail, messages.ERROR)
+        return redirect(request.get_full_path())
+
+
+class FoundAdmin(KeptAdmin):
+    """Rows that are made in the chat, and only looked after here."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
+        return False
+
+
+class ReadOnlyAdmin(FoundAdmin):
+    """Rows that can be looked at, and changed by actions only."""
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return obj is None and super().has_change_permission(request)

@@ -1,0 +1,118 @@
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import UserChangeForm
+from django.core.exceptions import ValidationError
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext_lazy as _
+
+from chat.actions.people import (
+    anonymise_person,
+    block_person,
+    is_last_superuser,
+    unblock_person,
+)
+from chat.admin.kept import MOST_AT_ONCE, KeptAdmin
+from chat.models import User
+
+
+class PersonForm(UserChangeForm):  # type: ignore[type-arg]
+    def clean(self) -> dict[str, Any] | None:
+        """Raises ValidationError where nobody would be left to look after the site."""
+        cleaned = super().clean()
+        if is_last_superuser(self.instance) and self._loses_power():
+            raise ValidationError(_("This is the last superuser. Make another one first."))
+        return cleaned
+
+    def _loses_power(self) -> bool:
+        return any(
+            self.cleaned_data.get(field) is False
+            for field in ("is_active", "is_staff", "is_superuser")
+            if field in self.fields
+        )
+
+
+@admin.register(User)
+class PersonAdmin(KeptAdmin, UserAdmin):
+    form = PersonForm
+    list_display = ("username", "name", "email", "is_active", "is_staff", "last_login")
+    list_filter = ("is_active", "is_staff", "is_superuser")
+    search_fields = ("username", "name", "email")
+    ordering = ("username",)
+    readonly_fields = ("last_login", "date_joined")
+    actions = ("block", "unblock", "anonymise")
+    fieldsets = (
+        (None, {"fields": ("username", "password", "name", "email")}),
+        (
+            _("What they may do"),
+            {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")},
+        ),
+        (_("Dates"), {"fields": ("last_login", "date_joined")}),
+    )
+    _of_power = ("is_staff", "is_superuser", "groups", "user_permissions")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        # Who may edit people must not be able to make themselves a superuser by it.
+        fixed = tuple(super().get_readonly_fields(request, obj))
+        return fixed if request.user.is_superuser else fixed + self._of_power
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        allowed = super().has_change_permission(request, obj)
+        return allowed and (obj is None or _may_manage(request, obj))
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """A block goes the way of every block, so that it ends what is open."""
+        super().save_model(request, obj, form, change)
+        if change and "is_active" in form.changed_data:
+            (unblock_person if obj.is_active else block_person)(obj)
+
+    @admin.action(description=_("Block the selected people"), permissions=["change"])
+    def block(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        self._act(request, queryset, block_person, "Blocked")
+
+    @admin.action(description=_("Unblock the selected people"), permissions=["change"])
+    def unblock(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        self._act(request, queryset, unblock_person, "Unblocked")
+
+    @admin.action(description=_("Make the selected people anonymous"), permissions=["change"])
+    def anonymise(self, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponse | None:
+        if "confirmed" not in request.POST:
+            return self._ask_before_anonymising(request, queryset)
+        self._act(request, queryset, anonymise_person, "Made anonymous")
+        return None
+
+    def _act(
+        self,
+        request: HttpRequest,
+        people: QuerySet[User],
+        act: Callable[[User], None],
+        done: str,
+    ) -> None:
+        for person in people[:MOST_AT_ONCE]:
+            if _may_manage(request, person):
+                act(person)
+                self.log_change(request, person, done)
+
+    def _ask_before_anonymising(
+        self, request: HttpRequest, people: QuerySet[User]
+    ) -> TemplateResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Make people anonymous"),
+            "opts": self.opts,
+            "people": people[:MOST_AT_ONCE],
+            "checkbox_name": ACTION_CHECKBOX_NAME,
+        }
+        return TemplateResponse(request, "admin/chat/user/anonymise.html", context)
+
+
+def _may_manage(request: HttpRequest, person: Model) -> bool:
+    """Those with power are managed by superusers alone, and by themselves."""
+    if request.user.is_superuser or request.user == person:
+        return True
+    return isinstance(person, User) and not (person.is_staff or person.is_superuser)

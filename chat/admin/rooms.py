@@ -1,0 +1,117 @@
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, IntegerField, Model, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from chat import presence
+from chat.actions.rooms import archive_room, rename_room, unarchive_room
+from chat.admin.kept import MOST_AT_ONCE, FoundAdmin
+from chat.models import Membership, Message, Room, User
+
+MOST_NAMED = 100
+
+
+@admin.register(Room)
+class RoomAdmin(FoundAdmin):
+    list_display = (
+        "name",
+        "slug",
+        "members_count",
+        "messages_count",
+        "last_activity",
+        "here_count",
+        "archived_at",
+    )
+    list_filter = (("archived_at", admin.EmptyFieldListFilter),)
+    list_per_page = 50
+    list_select_related = ("maker",)
+    search_fields = ("name", "slug")
+    ordering = ("name", "pk")
+    actions = ("archive", "unarchive")
+    fields = (
+        "name",
+        "slug",
+        "maker",
+        "created_at",
+        "archived_at",
+        "members_count",
+        "messages_count",
+        "last_activity",
+        "here",
+    )
+    readonly_fields = fields[1:]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Room]:
+        newest = Message.objects.filter(room=OuterRef("pk")).order_by("-seq")
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                members_number=_number_of(Membership),
+                messages_number=_number_of(Message),
+                said_last=Subquery(newest.values("created_at")[:1]),
+            )
+        )
+
+    @admin.display(description=_("members"), ordering="members_number")
+    def members_count(self, room: Any) -> SafeString:
+        return _link_to("chat_membership", room, room.members_number)
+
+    @admin.display(description=_("messages"), ordering="messages_number")
+    def messages_count(self, room: Any) -> SafeString:
+        return _link_to("chat_message", room, room.messages_number)
+
+    @admin.display(description=_("last activity"), ordering="said_last")
+    def last_activity(self, room: Any) -> Any:
+        return room.said_last
+
+    @admin.display(description=_("connected now"))
+    def here_count(self, room: Room) -> int:
+        return len(presence.here(room.pk))
+
+    @admin.display(description=_("connected now"))
+    def here(self, room: Room) -> str:
+        ids = presence.here(room.pk)
+        named = User.objects.filter(pk__in=sorted(ids)[:MOST_NAMED]).order_by("username")
+        names = ", ".join(person.get_full_name() for person in named)
+        return f"{names} …" if len(ids) > MOST_NAMED else names or "–"
+
+    def save_model(self, request: HttpRequest, obj: Room, form: Any, change: bool) -> None:  # noqa: ARG002
+        obj.slug = rename_room(request.user, obj, obj.name).slug
+
+    @admin.action(description=_("Archive the selected rooms"), permissions=["change"])
+    def archive(self, request: HttpRequest, queryset: QuerySet[Room]) -> None:
+        self._settle(request, queryset, archive_room, "Archived")
+
+    @admin.action(description=_("Open the selected rooms again"), permissions=["change"])
+    def unarchive(self, request: HttpRequest, queryset: QuerySet[Room]) -> None:
+        self._settle(request, queryset, unarchive_room, "Opened again")
+
+    def _settle(
+        self,
+        request: HttpRequest,
+        rooms: QuerySet[Room],
+        act: Callable[[User, Room], None],
+        done: str,
+    ) -> None:
+        for room in rooms[:MOST_AT_ONCE]:
+            act(request.user, room)
+            self.log_change(request, room, done)
+
+
+def _number_of(model: type[Model]) -> Coalesce:
+    rows = model._default_manager.filter(room=OuterRef("pk")).order_by().values("room")
+    count = Subquery(rows.annotate(number=Count("pk")).values("number"))
+    return Coalesce(count, 0, output_field=IntegerField())
+
+
+def _link_to(changelist: str, room: Room, number: int) -> SafeString:
+    url = reverse(f"admin:{changelist}_changelist", query={"room__id__exact": room.pk})
+    return format_html('<a href="{}">{}</a>', url, number)

@@ -1,14 +1,20 @@
 """Fetch and check in one call: nobody can hold what they may not see."""
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from types import SimpleNamespace
 
 from django.contrib.auth import SESSION_KEY, get_user
 from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
+from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from chat.database import snapshot
 from chat.errors import Forbidden, NotFound
-from chat.models import Membership, Message, Room, User
+from chat.models import Departure, Membership, Message, Room, Site, User
 
 
 ARCHIVED = gettext_lazy("This room is archived: it can be read, but not written to.")
@@ -69,3 +75,63 @@ def message_for(room: Room, message_id: int, *, deleted_too: bool = False) -> Me
     if message is None or (message.deleted and not deleted_too):
         raise NotFound(_("There is no such message."))
     return message
+
+
+@dataclass(frozen=True)
+class Rights:
+    """What is true now of some sessions and people.
+
+    `version` is the site's `access_version`; `passwords` holds the hash of each active person's,
+    and `blocked` who may not enter; `rooms` are those a person is in now, as {room id: (slug, name)}.
+    """
+
+    version: int
+    sessions: set[str]
+    passwords: dict[int, str]
+    blocked: set[int]
+    rooms: dict[int, dict[int, tuple[str, str]]]
+
+
+def rights(session_keys: Collection[str], user_ids: Collection[int]) -> Rights:
+    """The truth about those who are connected, in four queries and one snapshot."""
+    with snapshot():
+        version = access_version()
+        sessions = Session.objects.filter(
+            session_key__in=session_keys, expire_date__gt=timezone.now()
+        ).values_list("session_key", flat=True)
+        people = list(
+            User.objects.filter(pk__in=user_ids).values_list("pk", "password", "is_active")
+        )
+        rooms: dict[int, dict[int, tuple[str, str]]] = {pk: {} for pk, _password, _active in people}
+        for user_id, room_id, slug, name in _places(user_ids):
+            rooms[user_id][room_id] = slug, name
+        return Rights(
+            version,
+            set(sessions),
+            {pk: password for pk, password, active in people if active},
+            {pk for pk, _password, active in people if not active},
+            rooms,
+        )
+
+
+def rooms_of(user_id: int) -> dict[int, tuple[str, str]]:
+    """The current rooms that a person is in, as {id: (slug, name)}."""
+    return {room_id: (slug, name) for _user, room_id, slug, name in _places([user_id])}
+
+
+def _places(user_ids: Collection[int]) -> QuerySet[Membership, tuple[int, int, str, str]]:
+    return Membership.objects.filter(user__in=user_ids, room__archived_at=None).values_list(
+        "user_id", "room_id", "room__slug", "room__name"
+    )
+
+
+def access_version() -> int:
+    return Site.objects.values_list("access_version", flat=True).get()
+
+
+def reason_of_leaving(user_id: int, room_id: int) -> str:
+    """Why this person is no longer in the room, as a `left` event says it."""
+    if Room.objects.filter(pk=room_id).exclude(archived_at=None).exists():
+        return "deleted"
+    departures = Departure.objects.filter(user=user_id, room=room_id)
+    return departures.values_list("reason", flat=True).first() or "removed"

@@ -14,6 +14,9 @@ from chat.errors import Unavailable
 P = ParamSpec("P")
 T = TypeVar("T")
 
+FAULTS = (DatabaseError, InterfaceError)
+"""What a database raises when it cannot do as it is asked just now."""
+
 _READERS = ThreadPoolExecutor(4, "reader")
 _WRITER = ThreadPoolExecutor(1, "writer")
 
@@ -36,7 +39,7 @@ async def write(action: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
 def _call(query: Callable[[], T]) -> T:
     try:
         return query()
-    except (DatabaseError, InterfaceError) as error:
+    except FAULTS as error:
         connection.close_if_unusable_or_obsolete()
         raise Unavailable("The site cannot reach its database just now.") from error
 

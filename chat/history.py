@@ -8,7 +8,7 @@ from django.db.models import IntegerField, OuterRef, Q, Subquery
 
 from chat import presentation
 from chat.database import snapshot
-from chat.models import Membership, Message, MessageQuerySet, Room, Site, User
+from chat.models import Membership, Message, MessageQuerySet, Room, Site
 
 PAGE = 50
 MAX_PAGE = 100
@@ -141,10 +141,10 @@ def epoch() -> str:
     return Site.objects.values_list("epoch", flat=True).get()
 
 
-def rooms_of(user: User) -> list[dict[str, Any]]:
+def rooms_of(user_id: int) -> list[dict[str, Any]]:
     """The info of each of a person's current rooms, by name."""
     memberships = (
-        Membership.objects.filter(user=user, room__archived_at=None, user__is_active=True)
+        Membership.objects.filter(user=user_id, room__archived_at=None, user__is_active=True)
         .select_related("room")
         .annotate(unread=_unread_count())
         .order_by("room__name", "room_id")

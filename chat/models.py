@@ -151,6 +151,22 @@ class Membership(models.Model):
         return f"{self.user} in {self.room}"
 
 
+class Departure(models.Model):
+    """Why somebody is no longer in a room: what their open pages say."""
+
+    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+", db_index=False)
+    reason = models.CharField(max_length=16, choices=[("left", _("left")), ("removed", _("removed"))])
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["user", "room"], name="departure_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.reason
+
+
 class MessageQuerySet(KeptForever):
     def shown(self) -> "MessageQuerySet":
         """With everything that `presentation.message` reads, in two queries whatever the number."""

@@ -144,6 +144,10 @@ def encode(event: Mapping[str, object]) -> str:
     return to_json(event).decode()
 
 
+def reply(kind: str, ref: int | None, **fields: object) -> str:
+    return encode({"type": kind} | ({} if ref is None else {"ref": ref}) | fields)
+
+
 def error(refusal: ChatError) -> str:
     return encode({"type": "error", "code": refusal.code, "detail": refusal.detail} | refusal.extra)
 
@@ -166,6 +170,16 @@ def changed(room: int, seq: int, message: str, ref: int | None) -> str:
 
 def _ref(ref: int | None) -> str:
     return "" if ref is None else f',"ref":{ref}'
+
+
+def synced(
+    room: int, ref: int | None, messages: Iterable[str], numbers: Mapping[str, object]
+) -> str:
+    """`numbers` are the further fields; the messages are JSON already."""
+    further = encode(numbers)[1:]
+    return (
+        f'{{"type":"synced","room":{room}{_ref(ref)},"messages":[{",".join(messages)}],{further}'
+    )
 
 
 def skipped(room: int, seq: int) -> str:

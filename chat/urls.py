@@ -1,8 +1,11 @@
 from django.urls import URLPattern, URLResolver, path
 
-from chat.views import home, profile, room, rooms
+from chat.api import api
+from chat.views import health, home, profile, room, rooms
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/", api.urls),
+    path("healthz", health.healthz, name="healthz"),
     path("", home.home, name="home"),
     path("first-run/<str:token>/", home.first_run_by_link, name="first-run"),
     path("accounts/profile/", profile.profile, name="profile"),

@@ -33,15 +33,15 @@ class NewPost:
 
 
 @dataclass(frozen=True, slots=True)
-class Posted:
-    """A stored message; `text` is its JSON. A `repeat` was stored, and announced, before."""
+class Stored:
+    """A message as it is now; `text` is its JSON. Not `new`: nothing changed, nobody was told."""
 
     message: Message
     text: str
-    repeat: bool = False
+    new: bool = True
 
 
-Outcome = Posted | ChatError
+Outcome = Stored | ChatError
 
 
 def post_messages(posts: Sequence[NewPost]) -> list[Outcome]:
@@ -66,7 +66,7 @@ def _post(posts: Sequence[NewPost]) -> list[Outcome]:
         changes = [
             _announcement(post, outcome)
             for index, post in enumerate(posts)
-            if isinstance(outcome := outcomes[index], Posted) and not outcome.repeat
+            if isinstance(outcome := outcomes[index], Stored) and outcome.new
         ]
         transaction.on_commit(lambda: fanout.publish(changes))
     return [outcomes[index] for index in range(len(posts))]
@@ -111,7 +111,7 @@ def _repeat(message: Message, post: NewPost) -> Outcome:
     if message.room_id != post.room_id:
         problem = _("This client_id was used in another room.")
         return Invalid(problem, {"client_id": problem})
-    return Posted(message, presentation.message_json(message), repeat=True)
+    return Stored(message, presentation.message_json(message), new=False)
 
 
 def _refuse_hasty_and_malformed(posts: Sequence[NewPost], outcomes: dict[int, Outcome]) -> None:
@@ -154,7 +154,7 @@ def _store(posts: Sequence[NewPost], outcomes: dict[int, Outcome]) -> None:
         _number(room_id, rows)
     Message.objects.bulk_create(originals.values())
     for index, row in originals.items():
-        outcomes[index] = Posted(row, presentation.message_json(row))
+        outcomes[index] = Stored(row, presentation.message_json(row))
     _answer_twins(posts, outcomes)
 
 
@@ -218,14 +218,14 @@ def _answer_twins(posts: Sequence[NewPost], outcomes: dict[int, Outcome]) -> Non
     stored = {
         (post.user.pk, post.client_id): outcome
         for index, post in enumerate(posts)
-        if isinstance(outcome := outcomes.get(index), Posted)
+        if isinstance(outcome := outcomes.get(index), Stored)
     }
     for index, post in enumerate(posts):
         if index not in outcomes:
             outcomes[index] = _repeat(stored[post.user.pk, post.client_id].message, post)
 
 
-def _announcement(post: NewPost, posted: Posted) -> fanout.Change:
+def _announcement(post: NewPost, posted: Stored) -> fanout.Change:
     message, text = posted.message, posted.text
     reply = ""
     if post.speaker:
@@ -238,8 +238,8 @@ def _announcement(post: NewPost, posted: Posted) -> fanout.Change:
 
 def edit_message(
     user: User, room_id: int, message_id: int, body: str, speaker: fanout.Speaker | None = None
-) -> str:
-    """The author's new words. Returns the message's JSON. Raises NotFound, Forbidden or Invalid."""
+) -> Stored:
+    """The author's new words. Raises NotFound, Forbidden or Invalid."""
 
     def edit(message: Message) -> bool:
         if message.author_id != user.pk:
@@ -256,23 +256,35 @@ def edit_message(
 
 def delete_message(
     user: User, room_id: int, message_id: int, speaker: fanout.Speaker | None = None
-) -> str:
-    """Empties the message; its place stays. Its author may, and staff. Returns its JSON.
+) -> Stored:
+    """Empties the message; its place stays. Its author may, and staff.
 
     Raises NotFound or Forbidden.
     """
 
-    def empty(message: Message) -> bool:
+    def empty_own(message: Message) -> bool:
         if message.author_id != user.pk and not user.is_staff:
             raise Forbidden(_("Only its author can delete a message."))
-        if message.deleted:
-            return False
-        message.body = message.html = ""
-        message.deleted = True
-        message.reactions.all().delete()
-        return True
+        return _empty(message)
 
-    return _change(user, room_id, message_id, empty, speaker, deleted_too=True)
+    return _change(user, room_id, message_id, empty_own, speaker, deleted_too=True)
+
+
+def moderate_message(moderator: User, message: Message) -> Stored:
+    """Empties a message in any room, archived ones too. Raises Forbidden to who is no moderator."""
+    if not moderator.has_perm("chat.change_message"):
+        raise Forbidden(_("Only a moderator can do this."))
+    with transaction.atomic():
+        return _change_in(message.room, message.pk, _empty, None, deleted_too=True)
+
+
+def _empty(message: Message) -> bool:
+    if message.deleted:
+        return False
+    message.body = message.html = ""
+    message.deleted = True
+    message.reactions.all().delete()
+    return True
 
 
 def react(
@@ -282,8 +294,8 @@ def react(
     emoji: str,
     on: bool,
     speaker: fanout.Speaker | None = None,
-) -> str:
-    """Puts a person's emoji on a message, or takes it off. Returns the message's JSON.
+) -> Stored:
+    """Puts a person's emoji on a message, or takes it off.
 
     Raises NotFound, Forbidden or Invalid.
     """
@@ -317,21 +329,32 @@ def _change(
     speaker: fanout.Speaker | None,
     *,
     deleted_too: bool = False,
-) -> str:
+) -> Stored:
     """Applies a change under the room's lock and, if it is one, numbers and announces it."""
     with transaction.atomic():
         room = access.writable_room_for(user, room_id)
-        Room.objects.select_for_update().get(pk=room.pk)
-        message = access.message_for(room, message_id, deleted_too=deleted_too)
-        if not apply(message):
-            return presentation.message_json(message)
-        message.changed_seq = take_numbers(room.pk)
-        message.save()
-        message = Message.objects.shown().get(pk=message.pk)
-        text = presentation.message_json(message)
-        change = _changed(message, text, speaker)
-        transaction.on_commit(lambda: fanout.publish([change]))
-    return text
+        return _change_in(room, message_id, apply, speaker, deleted_too=deleted_too)
+
+
+def _change_in(
+    room: Room,
+    message_id: int,
+    apply: Callable[[Message], bool],
+    speaker: fanout.Speaker | None,
+    *,
+    deleted_too: bool,
+) -> Stored:
+    Room.objects.select_for_update().get(pk=room.pk)
+    message = access.message_for(room, message_id, deleted_too=deleted_too)
+    if not apply(message):
+        return Stored(message, presentation.message_json(message), new=False)
+    message.changed_seq = take_numbers(room.pk)
+    message.save()
+    message = Message.objects.shown().get(pk=message.pk)
+    text = presentation.message_json(message)
+    change = _changed(message, text, speaker)
+    transaction.on_commit(lambda: fanout.publish([change]))
+    return Stored(message, text)
 
 
 def _changed(message: Message, text: str, speaker: fanout.Speaker | None) -> fanout.Change:

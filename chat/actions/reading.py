@@ -1,5 +1,7 @@
 """How far somebody has read."""
 
+from typing import NamedTuple
+
 from django.db import transaction
 from django.db.models import F
 
@@ -7,22 +9,28 @@ from chat import access, history
 from chat.models import Membership, User
 
 
-def mark_read(user: User, room_id: int, seq: int) -> dict[str, int]:
+class Mark(NamedTuple):
+    user: User
+    room_id: int
+    seq: int
+
+
+def mark_read(mark: Mark) -> dict[str, int]:
     """Moves the mark forward, never back nor past the room's last number.
 
     Returns {read_seq, unread, mentions}. Raises NotFound.
     """
     with transaction.atomic():
-        membership = access.membership_for(user, room_id)
-        seq = min(seq, membership.room.last_seq)
-        Membership.objects.filter(pk=membership.pk, read_seq__lt=seq).update(read_seq=seq)
-    membership.refresh_from_db(fields=["read_seq"])
-    return history.reading(membership)
+        membership = access.membership_for(mark.user, mark.room_id)
+        seq = min(mark.seq, membership.room.last_seq)
+        if seq > membership.read_seq:
+            Membership.objects.filter(pk=membership.pk, read_seq__lt=seq).update(read_seq=seq)
+            membership.refresh_from_db(fields=["read_seq"])
+        return history.reading(membership)
 
 
 def mark_all_read(user: User) -> None:
     """Every room of this person, up to its last number."""
-    for membership in Membership.objects.filter(user=user).exclude(
-        read_seq=F("room__last_seq")
-    ).select_related("room"):
-        mark_read(user, membership.room_id, membership.room.last_seq)
+    behind = Membership.objects.filter(user=user).exclude(read_seq=F("room__last_seq"))
+    for room_id, last_seq in behind.values_list("room_id", "room__last_seq"):
+        mark_read(Mark(user, room_id, last_seq))

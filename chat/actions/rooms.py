@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from chat import names
 from chat.actions.authority import access_changed
 from chat.errors import Forbidden, Invalid, NotFound, RateLimited
-from chat.models import Membership, Room, RoomSlug, User
+from chat.models import Departure, Membership, Room, RoomSlug, User
 
 ROOMS_AN_HOUR = 20
 _HOUR = timedelta(hours=1)
@@ -86,15 +86,21 @@ def join_room(person: User, room: Room) -> None:
 def leave_room(person: User, room: Room) -> None:
     """Take them out; one who is not in it is out already."""
     with transaction.atomic():
-        deleted, _rows = Membership.objects.filter(room=room, user=person).delete()
-        if deleted:
-            access_changed()
+        _take_out(person, room, "left")
+
+
+def _take_out(person: User, room: Room, reason: str) -> None:
+    deleted, _rows = Membership.objects.filter(room=room, user=person).delete()
+    if deleted:
+        Departure.objects.update_or_create(room=room, user=person, defaults={"reason": reason})
+        access_changed()
 
 
 def remove_member(person: User, room: Room, member: User) -> None:
     """Put `member` out of the room; raises Forbidden like `rename_room`."""
     _check_settles(person, room)
-    leave_room(member, room)
+    with transaction.atomic():
+        _take_out(member, room, "removed")
 
 
 def may_settle(person: User, room: Room) -> bool:

@@ -1,0 +1,53 @@
+"""What pages and other programs read over HTTP."""
+
+from typing import Annotated, Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import NinjaAPI, Query
+from ninja.security import django_auth
+
+from chat import access, history
+from chat.errors import ChatError, NotFound
+from chat.models import User
+from chat.presentation import person
+
+MEMBERS = 100
+"""People in one answer; the next one begins after the last."""
+
+api = NinjaAPI(title="Chatsite", version="1", auth=django_auth, docs_url=None, openapi_url=None)
+
+Seq = Annotated[int | None, Query(ge=0, le=2**53 - 1)]
+
+
+@api.exception_handler(ChatError)
+def refuse(request: HttpRequest, error: ChatError) -> HttpResponse:
+    status = 404 if isinstance(error, NotFound) else 400
+    body = {"code": error.code, "detail": error.detail} | error.extra
+    return api.create_response(request, body, status=status)
+
+
+@api.get("rooms/{int:room_id}/messages")
+def messages(
+    request: HttpRequest,
+    room_id: int,
+    before: Seq = None,
+    after: Seq = None,
+    around: Seq = None,
+    limit: Annotated[int, Query(ge=1, le=history.MAX_PAGE)] = history.PAGE,
+) -> dict[str, Any]:
+    room = access.room_for(_person(request), room_id)
+    return history.page(room, before=before, after=after, around=around, limit=limit).data()
+
+
+@api.get("rooms/{int:room_id}/members")
+def members(
+    request: HttpRequest, room_id: int, after: Annotated[int, Query(ge=0)] = 0
+) -> list[dict[str, Any]]:
+    room = access.room_for(_person(request), room_id)
+    people = room.members.filter(pk__gt=after).order_by("pk")[:MEMBERS]
+    return [person(user) for user in people]
+
+
+def _person(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user

@@ -1,0 +1,154 @@
+"""One client's socket: what is written to it, what it has read, and how much it says.
+
+Knows neither Django nor Channels, only an ASGI `send`.
+"""
+
+import asyncio
+import logging
+import uuid
+from collections import deque
+from collections.abc import Awaitable, Callable, Generator
+from time import monotonic
+from typing import Any
+
+from chat.errors import Invalid
+
+logger = logging.getLogger(__name__)
+
+MAX_UNREAD = 4 * 1024 * 1024
+"""Bytes sent that the client has not said it got."""
+
+FLOOD_WINDOW = 10.0
+FLOOD_FRAMES = 1_000
+FLOOD_BYTES = 4 * 1024 * 1024
+
+SIGNED_OUT = 4401
+BLOCKED = 4403
+SILENT = 4408
+RESTARTING = 4412
+TOO_SLOW = 4413
+FLOODING = 4429
+CANNOT_SERVE = 4503
+
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+class Connection:
+    """`session_key` and the `password` hash are those with which it signed in; `rooms` are those it
+    hears, as {id: (slug, name)}.
+
+    Writing never waits and never raises: what the server cannot take yet is kept, in order and
+    bounded, and one that stays behind is shut."""
+
+    def __init__(self, send: Send) -> None:
+        self.id = uuid.uuid4().hex
+        self.user_id = 0
+        self.session_key = ""
+        self.password = ""
+        self.rooms: dict[int, tuple[str, str]] = {}
+        self.closed = False
+        self.last_heard = monotonic()
+        self._send = send
+        self._sent = 0
+        self._unread: deque[int] = deque()
+        self._unread_bytes = 0
+        self._before_hello: list[str] | None = []
+        self._backlog: deque[dict[str, Any]] = deque()
+        self._draining: asyncio.Task[None] | None = None
+        self._heard: deque[tuple[float, int]] = deque()
+        self._heard_bytes = 0
+
+    def write(self, frame: str) -> None:
+        if self.closed:
+            return
+        if self._before_hello is not None:
+            self._before_hello.append(frame)
+            return
+        self._count(len(frame) if frame.isascii() else len(frame.encode()))
+        if self._unread_bytes > MAX_UNREAD:
+            self.shut(TOO_SLOW)
+        else:
+            self._transmit({"type": "websocket.send", "text": frame})
+
+    def greet(self, hello: str) -> None:
+        """`hello` is the first frame; what was written before it follows."""
+        waiting, self._before_hello = self._before_hello or [], None
+        for frame in [hello, *waiting]:
+            self.write(frame)
+
+    def shut(self, code: int) -> None:
+        if not self.closed:
+            self.closed = True
+            self._backlog.clear()
+            self._transmit({"type": "websocket.close", "code": code})
+
+    def _count(self, size: int) -> None:
+        self._sent += 1
+        self._unread.append(size)
+        self._unread_bytes += size
+
+    def acknowledge(self, received: int) -> None:
+        """The client has got so many frames. Raises Invalid for more than were sent."""
+        if received > self._sent:
+            problem = "More than were sent."
+            raise Invalid(problem, {"received": problem})
+        for _ in range(received - (self._sent - len(self._unread))):
+            self._unread_bytes -= self._unread.popleft()
+
+    def hear(self, size: int) -> bool:
+        """Counts a frame from the client; False, and shut, for one that floods."""
+        now = self.last_heard = monotonic()
+        self._heard.append((now, size))
+        self._heard_bytes += size
+        while self._heard[0][0] < now - FLOOD_WINDOW:
+            self._heard_bytes -= self._heard.popleft()[1]
+        if len(self._heard) > FLOOD_FRAMES or self._heard_bytes > FLOOD_BYTES:
+            self.shut(FLOODING)
+        return not self.closed
+
+    def _transmit(self, message: dict[str, Any]) -> None:
+        if self._draining:
+            self._backlog.append(message)
+            return
+        sending = self._send(message)
+        # Most servers take a frame without waiting: then no task is needed to have it sent.
+        steps = sending.__await__()
+        try:
+            waits_for = next(steps)
+        except StopIteration:
+            return
+        except Exception as error:  # noqa: BLE001 - a server may raise anything for a lost peer
+            self._lose(error)
+            return
+        self._draining = asyncio.create_task(self._drain(_Rest(steps, waits_for)))
+
+    async def _drain(self, rest: "_Rest") -> None:
+        try:
+            await rest
+            while self._backlog:
+                await self._send(self._backlog.popleft())
+        except Exception as error:  # noqa: BLE001 - as above
+            self._lose(error)
+        finally:
+            self._draining = None
+
+    def _lose(self, error: Exception) -> None:
+        logger.debug("send_failed connection=%s error=%r", self.id, error)
+        self.closed = True
+        self._backlog.clear()
+
+
+class _Rest:
+    """The rest of an awaitable whose first step was taken outside a task."""
+
+    def __init__(self, steps: Generator[Any, Any, None], waits_for: object) -> None:
+        self._steps = steps
+        self._waits_for = waits_for
+
+    def __await__(self) -> Generator[Any, Any, None]:
+        try:
+            yield self._waits_for
+        except BaseException:
+            self._steps.close()
+            raise
+        yield from self._steps

@@ -1,0 +1,291 @@
+"""The consumer of one WebSocket: parse, call, reply."""
+
+import logging
+from collections.abc import Callable
+from functools import partial
+from http.cookies import SimpleCookie
+from time import monotonic
+from typing import Any
+
+from channels.exceptions import StopConsumer
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.conf import settings
+
+from chat import access, database, fanout, follower, history, protocol
+from chat.actions.messages import NewPost, Stored, delete_message, edit_message, react
+from chat.actions.reading import Mark
+from chat.actions.writer import Job, Result, writer
+from chat.connection import BLOCKED, CANNOT_SERVE, SIGNED_OUT, Connection
+from chat.errors import BadFrame, ChatError, NotFound, Unavailable
+from chat.models import User
+from chat.presence import MAX_NAMED, presence
+
+logger = logging.getLogger(__name__)
+
+TYPING_INTERVAL = 1.0
+"""Seconds between two `typing` events that one connection causes in one room."""
+
+
+class ChatConsumer(AsyncWebsocketConsumer):
+    """One tab: all of its person's rooms on one socket.
+
+    It needs no channel of its own: `chat.fanout` writes to its connection directly.
+    """
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        self.scope, self.base_send = scope, send
+        self.connection = Connection(send)
+        self.hub = fanout.hub()
+        try:
+            while True:
+                await self.dispatch(await receive())
+        except StopConsumer:
+            pass
+        except Exception:
+            logger.exception("consumer_failed connection=%s", self.connection.id)
+            self.connection.shut(CANNOT_SERVE)
+        finally:
+            self._part()
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        match message["type"]:
+            case "websocket.connect":
+                await self.connect()
+            case "websocket.receive":
+                await self.receive(message.get("text"), message.get("bytes"))
+            case "websocket.disconnect":
+                raise StopConsumer
+
+    async def connect(self) -> None:
+        await self.accept()
+        try:
+            await self._enter()
+        except access.SignedOut:
+            self.connection.shut(SIGNED_OUT)
+        except access.Blocked:
+            self.connection.shut(BLOCKED)
+        except Unavailable:
+            self.connection.shut(CANNOT_SERVE)
+
+    async def _enter(self) -> None:
+        """Joins the rooms first and reads their heads after: what falls between is heard twice, and
+        never missed."""
+        connection = self.connection
+        self.user, connection.rooms = await database.read(_who, _session_key(self.scope))
+        connection.session_key = _session_key(self.scope)
+        connection.user_id, connection.password = self.user.pk, self.user.password
+        self._typed: dict[int, float] = {}
+        self._heads: dict[int, int] = {}
+        self.hub.members[connection.id] = connection
+        follower.follow(self.hub)
+        for room in connection.rooms:
+            self.hub.join(room, connection)
+        infos, epoch = await database.read(_greeting, self.user.pk)
+        self._heads = {info["id"]: info["last_seq"] for info in infos}
+        for room, head in self._heads.items():
+            if feed := self.hub.feeds.get(room):
+                feed.start_at(head)
+        connection.greet(f"[{self._hello(infos, epoch)}]")
+
+    def _hello(self, infos: list[dict[str, Any]], epoch: str) -> str:
+        return protocol.reply(
+            "hello",
+            None,
+            protocol=protocol.VERSION,
+            build=settings.BUILD,
+            epoch=epoch,
+            connection=self.connection.id,
+            user=_person(self.user),
+            rooms=infos,
+            heartbeat=protocol.HEARTBEAT,
+        )
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        if self.connection.closed or not self.connection.hear(len(text_data or bytes_data or "")):
+            return
+        try:
+            if text_data is None:
+                raise BadFrame("A frame is text: one JSON object.")
+            await self._obey(protocol.parse(text_data))
+        except ChatError as error:
+            self._say(protocol.error(error))
+
+    async def _obey(self, command: protocol.Command) -> None:
+        try:
+            match command:
+                case protocol.Post():
+                    self._post(command)
+                case protocol.Edit() | protocol.Delete() | protocol.React():
+                    self._change(command)
+                case protocol.Read():
+                    self._read(command)
+                case protocol.Sync():
+                    self._say(await database.read(_synced, self.user, command))
+                case protocol.Watch():
+                    self._watch(command)
+                case protocol.Typing():
+                    self._type(command)
+                case protocol.Heartbeat():
+                    self._heartbeat(command)
+        except ChatError as error:
+            error.extra.update(_repeated(command))
+            raise
+
+    def _post(self, command: protocol.Post) -> None:
+        post = NewPost(
+            self.user,
+            command.room,
+            command.client_id,
+            command.body,
+            command.reply_to,
+            command.attachments,
+            fanout.Speaker(self.connection, command.ref),
+        )
+        self._write(command, post, self._posted)
+
+    def _posted(self, command: protocol.Post, stored: Stored) -> None:
+        if not stored.new:
+            message = stored.message
+            self._say(
+                protocol.posted(
+                    message.room_id, message.seq, stored.text, command.client_id, command.ref
+                )
+            )
+
+    def _change(self, command: protocol.Edit | protocol.Delete | protocol.React) -> None:
+        speaker = fanout.Speaker(self.connection, command.ref)
+        where = self.user, command.room, command.message
+        change: Callable[[], Stored]
+        match command:
+            case protocol.Edit():
+                change = partial(edit_message, *where, command.body, speaker)
+            case protocol.Delete():
+                change = partial(delete_message, *where, speaker)
+            case protocol.React():
+                change = partial(react, *where, command.emoji, command.on, speaker)
+        self._write(command, change, self._changed)
+
+    def _changed(self, command: protocol.Edit, stored: Stored) -> None:
+        if not stored.new:
+            message = stored.message
+            self._say(
+                protocol.changed(message.room_id, message.changed_seq, stored.text, command.ref)
+            )
+
+    def _read(self, command: protocol.Read) -> None:
+        self._write(command, Mark(self.user, command.room, command.seq), self._marked)
+
+    def _marked(self, command: protocol.Read, reading: dict[str, int]) -> None:
+        fields = {
+            "room": command.room,
+            "seq": reading["read_seq"],
+            "unread": reading["unread"],
+            "mentions": reading["mentions"],
+        }
+        self._say(protocol.reply("read", command.ref, **fields))
+        self.hub.to_person(
+            command.room, self.user.pk, protocol.reply("read", None, **fields), self.connection.id
+        )
+
+    def _write(self, command: protocol.Command, task: Any, answer: Callable[..., None]) -> None:
+        def settle(result: Result) -> None:
+            if isinstance(result, ChatError):
+                result.extra.update(_repeated(command))
+                self._say(protocol.error(result))
+            else:
+                answer(command, result)
+
+        writer().put(Job(task, settle))
+
+    def _watch(self, command: protocol.Watch) -> None:
+        feeds = {room: self._feed(room) for room in command.rooms}
+        for feed in self.hub.feeds.values():
+            feed.watchers.pop(self.connection.id, None)
+        for room, feed in feeds.items():
+            feed.watchers[self.connection.id] = self.connection
+            self._say(presence().event(room))
+
+    def _type(self, command: protocol.Typing) -> None:
+        feed = self._feed(command.room)
+        now = monotonic()
+        if now - self._typed.get(command.room, 0) < TYPING_INTERVAL:
+            return
+        self._typed[command.room] = now
+        if len(feed.members) <= MAX_NAMED:
+            event = protocol.reply("typing", None, room=command.room, user=_person(self.user))
+            self.hub.to_watchers(command.room, event, self.connection.id)
+
+    def _heartbeat(self, command: protocol.Heartbeat) -> None:
+        self.connection.acknowledge(command.received)
+        heads = {
+            room: head
+            for room in self.connection.rooms
+            if (feed := self.hub.feeds.get(room)) and (head := feed.head or 0) != self._heads.get(room)
+        }
+        self._heads |= heads
+        self._say(protocol.reply("heartbeat", command.ref, heads=heads))
+
+    def _feed(self, room: int) -> fanout.Feed:
+        feed = self.hub.feeds.get(room)
+        if feed is None or self.connection.id not in feed.members:
+            raise NotFound("There is no such room.")
+        return feed
+
+    def _say(self, event: str) -> None:
+        self.connection.write(f"[{event}]")
+
+    def _part(self) -> None:
+        self.connection.closed = True
+        self.hub.members.pop(self.connection.id, None)
+        for room in self.connection.rooms:
+            self.hub.leave(room, self.connection)
+
+
+def _session_key(scope: dict[str, Any]) -> str:
+    """The cookie's, or nothing."""
+    for name, value in scope["headers"]:
+        if name == b"cookie":
+            cookies: SimpleCookie = SimpleCookie()
+            cookies.load(value.decode("latin1"))
+            if morsel := cookies.get(settings.SESSION_COOKIE_NAME):
+                return morsel.value
+    return ""
+
+
+def _person(user: User) -> dict[str, Any]:
+    return {"id": user.pk, "username": user.username, "name": user.get_full_name()}
+
+
+def _repeated(command: protocol.Command) -> dict[str, object]:
+    """What a refusal repeats of the command."""
+    repeated: dict[str, object] = {} if command.ref is None else {"ref": command.ref}
+    if isinstance(command, protocol.Post):
+        repeated["client_id"] = command.client_id
+    return repeated
+
+
+def _who(session_key: str) -> tuple[User, dict[int, tuple[str, str]]]:
+    user = access.user_of_session(session_key)
+    return user, access.rooms_of(user.pk)
+
+
+def _greeting(user_id: int) -> tuple[list[dict[str, Any]], str]:
+    with database.snapshot():
+        return history.rooms_of(user_id), history.epoch()
+
+
+def _synced(user: User, command: protocol.Sync) -> str:
+    membership = access.membership_for(user, command.room)
+    epoch = history.epoch()
+    found = None
+    if command.epoch in (None, epoch):
+        found = history.sync(membership.room, command.after, command.limit)
+    if found is None:
+        last_seq = history.head(command.room)
+        return protocol.reply(
+            "reset", command.ref, room=command.room, last_seq=last_seq, epoch=epoch
+        )
+    numbers = {"last_seq": found.last_seq, "more": found.more, "epoch": epoch}
+    return protocol.synced(
+        command.room, command.ref, found.messages, numbers | history.reading(membership)
+    )

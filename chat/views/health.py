@@ -1,0 +1,40 @@
+"""Whether this process can serve."""
+
+from django.core.cache import cache
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, transaction
+from django.db.models import F
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.cache import never_cache
+from redis.exceptions import RedisError
+
+from chat.models import Site
+
+
+@never_cache
+def healthz(_request: HttpRequest) -> JsonResponse:
+    """200 while the site can store and read. Without Redis it can: what is said is in the database."""
+    database, redis = _database(), _redis()
+    return JsonResponse(
+        {"database": database, "redis": redis}, status=200 if database == "ok" else 503
+    )
+
+
+def _database() -> str:
+    try:
+        with transaction.atomic():
+            # A write that changes nothing: a full disk or a read-only replica shows here.
+            stored = Site.objects.filter(pk=1).update(epoch=F("epoch"))
+    except (DatabaseError, InterfaceError):
+        return "down"
+    return "ok" if stored else "down"
+
+
+def _redis() -> str:
+    if not settings.REDIS_URL:
+        return "none"
+    try:
+        cache.get("healthz")
+    except (RedisError, OSError):
+        return "down"
+    return "ok"

@@ -95,6 +95,42 @@ async def test_while_the_database_is_away_a_newcomer_is_closed_with_4503(
     assert (await open_socket(daphne, "carol")).close_code is None
 
 
+class ImpatientDaphne(Daphne):
+    """As daphne is, but it calls three seconds of silence what else are 150."""
+
+    def command(self) -> list[str]:
+        program, _module, _daphne, *arguments = super().command()
+        return [program, "-c", IMPATIENTLY, *arguments]
+
+
+IMPATIENTLY = """
+import os
+os.environ["DJANGO_SETTINGS_MODULE"] = "chatsite.settings"
+import django
+django.setup()
+import chat.follower
+assert chat.follower.SILENCE == 150
+chat.follower.SILENCE = 3
+from daphne.cli import CommandLineInterface
+CommandLineInterface.entrypoint()
+"""
+
+
+async def test_who_is_silent_for_too_long_is_closed_with_4408_and_nobody_else(
+    sqlite_site: Site, tab: Tabs
+) -> None:
+    daphne = sqlite_site.serve(ImpatientDaphne)
+    bob, silent = await tab(daphne, "bob"), await tab(daphne, "carol", heartbeats=False)
+    closing = asyncio.create_task(silent.until_closed(10))
+
+    while not closing.done():
+        await bob.command("heartbeat", received=bob.frames_received)
+        await asyncio.wait([closing], timeout=1)
+
+    assert await closing == 4408
+    assert await bob.post(sqlite_site.rooms["lounge"], "still here")
+
+
 @pytest.mark.parametrize(
     "origin",
     [

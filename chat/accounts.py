@@ -13,18 +13,19 @@ from chat import first_run
 from chat.names import normalise_username
 
 
-class AccountAdapter(DefaultAccountAdapter):
-    def is_open_for_signup(self, request: HttpRequest) -> bool:
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002
         """Raises ImmediateHttpResponse while the site waits for its first account."""
         if first_run.is_needed():
             raise ImmediateHttpResponse(redirect("home"))
         return bool(settings.CHAT_SIGNUP)
 
     def clean_username(self, username: str, shallow: bool = False) -> str:
-        return super().clean_username(normalise_username(username), shallow)
+        return str(super().clean_username(normalise_username(username), shallow))
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> AbstractBaseUser | None:
         """Keyboards differ in how they write an é; the account is the same."""
         if username := credentials.get("username"):
             credentials["username"] = normalise_username(username)
-        return super().authenticate(request, **credentials)
+        person: AbstractBaseUser | None = super().authenticate(request, **credentials)
+        return person

@@ -24,7 +24,7 @@ def link() -> str:
 
 def opens(token: str) -> bool:
     try:
-        return signing.loads(token, salt=_SALT) == _site().epoch
+        return bool(signing.loads(token, salt=_SALT) == _site().epoch)
     except signing.BadSignature:
         return False
 
@@ -56,6 +56,6 @@ def _site() -> Site:
 
 def _origin() -> str:
     if known := [origin for origin in settings.CSRF_TRUSTED_ORIGINS if "*" not in origin]:
-        return known[0].rstrip("/")
+        return str(known[0]).rstrip("/")
     hosts = [host for host in settings.ALLOWED_HOSTS if host[0] not in "*."]
     return f"http://{hosts[0] if hosts else '127.0.0.1'}:{settings.PORT}"

@@ -33,7 +33,7 @@ def add_people(count: int, password: str) -> list[User]:
 
 
 def add_rooms(count: int) -> list[Room]:
-    """The rooms with the addresses `room-1` … `room-N`, all of them, whatever they are called now."""
+    """The rooms at `room-1` … `room-N`, all of them, whatever they are called now."""
     return [_room(number) for number in range(1, count + 1)]
 
 

@@ -1,11 +1,11 @@
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from chat.actions.rooms import remove_member
 from chat.admin.kept import MOST_AT_ONCE, ReadOnlyAdmin
 from chat.models import Membership
+from chat.requests import PersonRequest
 
 
 @admin.register(Membership)
@@ -17,8 +17,10 @@ class MembershipAdmin(ReadOnlyAdmin):
     actions = ("remove",)
     fields = ("user", "room", "joined_at", "read_seq")
 
-    @admin.action(description=_("Put the selected people out of their rooms"), permissions=["change"])
-    def remove(self, request: HttpRequest, queryset: QuerySet[Membership]) -> None:
+    @admin.action(
+        description=_("Put the selected people out of their rooms"), permissions=["change"]
+    )
+    def remove(self, request: PersonRequest, queryset: QuerySet[Membership]) -> None:
         for membership in queryset.select_related("user", "room")[:MOST_AT_ONCE]:
             remove_member(request.user, membership.room, membership.user)
             self.log_change(request, membership, "Put out")

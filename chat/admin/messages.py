@@ -1,6 +1,5 @@
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -8,6 +7,7 @@ from django.utils.translation import ngettext
 from chat.actions.messages import moderate_message
 from chat.admin.kept import MOST_AT_ONCE, ReadOnlyAdmin
 from chat.models import Message
+from chat.requests import PersonRequest
 
 EXCERPT = 120
 
@@ -25,10 +25,10 @@ class MessageAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("message"))
     def excerpt(self, message: Message) -> str:
-        return Truncator(message.body).chars(EXCERPT) or "–"
+        return Truncator(message.body).chars(EXCERPT) or "-"
 
     @admin.action(description=_("Empty the selected messages"), permissions=["change"])
-    def empty(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:
+    def empty(self, request: PersonRequest, queryset: QuerySet[Message]) -> None:
         emptied = 0
         for message in queryset.filter(deleted=False).select_related("room")[:MOST_AT_ONCE]:
             if moderate_message(request.user, message).new:
@@ -36,6 +36,6 @@ class MessageAdmin(ReadOnlyAdmin):
                 emptied += 1
         self._tell(request, emptied)
 
-    def _tell(self, request: HttpRequest, emptied: int) -> None:
+    def _tell(self, request: PersonRequest, emptied: int) -> None:
         told = ngettext("%d message emptied.", "%d messages emptied.", emptied) % emptied
         self.message_user(request, told, messages.SUCCESS)

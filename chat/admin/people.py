@@ -38,7 +38,7 @@ class PersonForm(UserChangeForm):  # type: ignore[type-arg]
 
 
 @admin.register(User)
-class PersonAdmin(KeptAdmin, UserAdmin):
+class PersonAdmin(KeptAdmin, UserAdmin):  # type: ignore[type-arg]
     form = PersonForm
     list_display = ("username", "name", "email", "is_active", "is_staff", "last_login")
     list_filter = ("is_active", "is_staff", "is_superuser")

@@ -14,6 +14,7 @@ from chat import presence
 from chat.actions.rooms import archive_room, rename_room, unarchive_room
 from chat.admin.kept import MOST_AT_ONCE, FoundAdmin
 from chat.models import Membership, Message, Room, User
+from chat.requests import PersonRequest
 
 MOST_NAMED = 100
 
@@ -50,14 +51,11 @@ class RoomAdmin(FoundAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Room]:
         newest = Message.objects.filter(room=OuterRef("pk")).order_by("-seq")
-        return (
-            super()
-            .get_queryset(request)
-            .annotate(
-                members_number=_number_of(Membership),
-                messages_number=_number_of(Message),
-                said_last=Subquery(newest.values("created_at")[:1]),
-            )
+        rooms: QuerySet[Room] = super().get_queryset(request)
+        return rooms.annotate(
+            members_number=_number_of(Membership),
+            messages_number=_number_of(Message),
+            said_last=Subquery(newest.values("created_at")[:1]),
         )
 
     @admin.display(description=_("members"), ordering="members_number")
@@ -81,22 +79,28 @@ class RoomAdmin(FoundAdmin):
         ids = presence.here(room.pk)
         named = User.objects.filter(pk__in=sorted(ids)[:MOST_NAMED]).order_by("username")
         names = ", ".join(person.get_full_name() for person in named)
-        return f"{names} …" if len(ids) > MOST_NAMED else names or "–"
+        return f"{names} …" if len(ids) > MOST_NAMED else names or "-"
 
-    def save_model(self, request: HttpRequest, obj: Room, form: Any, change: bool) -> None:  # noqa: ARG002
+    def save_model(  # type: ignore[override]
+        self,
+        request: PersonRequest,
+        obj: Room,
+        form: Any,  # noqa: ARG002
+        change: bool,  # noqa: ARG002
+    ) -> None:
         obj.slug = rename_room(request.user, obj, obj.name).slug
 
     @admin.action(description=_("Archive the selected rooms"), permissions=["change"])
-    def archive(self, request: HttpRequest, queryset: QuerySet[Room]) -> None:
+    def archive(self, request: PersonRequest, queryset: QuerySet[Room]) -> None:
         self._settle(request, queryset, archive_room, "Archived")
 
     @admin.action(description=_("Open the selected rooms again"), permissions=["change"])
-    def unarchive(self, request: HttpRequest, queryset: QuerySet[Room]) -> None:
+    def unarchive(self, request: PersonRequest, queryset: QuerySet[Room]) -> None:
         self._settle(request, queryset, unarchive_room, "Opened again")
 
     def _settle(
         self,
-        request: HttpRequest,
+        request: PersonRequest,
         rooms: QuerySet[Room],
         act: Callable[[User, Room], None],
         done: str,

@@ -31,32 +31,43 @@ _ENDINGS = (
     "See https://example.org/notes/42 for the details.",
     "🎉",
 )
+_CODE = """This one bit me today:
+
+```python
+def add(item, basket=[]):
+    basket.append(item)
+    return basket
+```"""
+_TABLE = """| run | before | after |
+| --- | ---: | ---: |
+| cold | 812 ms | 240 ms |
+| warm | 97 ms | 31 ms |"""
+_LONG = (
+    "The `last_seq` of a room never goes back. If it ever does, the page drops what it holds and"
+    " loads the newest messages, and that is the whole recovery: no queue to drain, no cache to"
+    " clear, nothing to remember at three in the morning."
+)
 _SINGLE = (
     "👍",
     "ok",
     "Works for me.",
     "Done, and **deployed**.",
-    "大家好，今天的会议改到下午三点。",
+    "今天的会议改到下午三点。",
     "Доброе утро! Кто сегодня на связи?",
     "صباح الخير، هل انتهى العمل؟",
     "नमस्ते, रिपोर्ट तैयार है।",
     "> Can we ship on Friday?\n\nWe can. We *shouldn't*.",
     "Left to do:\n\n- the migration\n- the notes\n- cake",
     "1. Stop the server\n2. Restore the file\n3. `manage.py new_epoch`",
-    "This one bit me today:\n\n```python\ndef add(item, basket=[]):\n    basket.append(item)\n"
-    "    return basket\n```",
-    "| run | before | after |\n| --- | ---: | ---: |\n| cold | 812 ms | 240 ms |\n"
-    "| warm | 97 ms | 31 ms |",
-    "The `last_seq` of a room never goes back. If it ever does, the page drops what it holds and"
-    " loads the newest messages, and that is the whole recovery: no queue to drain, no cache to"
-    " clear, nothing to remember at three in the morning.",
+    _CODE,
+    _TABLE,
+    _LONG,
 )
 
 
 def bodies() -> list[str]:
     """Some hundred different ones; the special ones stand several times, to be met now and then."""
     ordinary = [
-        " ".join(part for part in parts if part)
-        for parts in product(_OPENINGS, _MIDDLES, _ENDINGS)
+        " ".join(part for part in parts if part) for parts in product(_OPENINGS, _MIDDLES, _ENDINGS)
     ]
     return ordinary + list(_SINGLE) * 8

@@ -2,16 +2,17 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from chat.actions.people import rename_person
 from chat.forms import ProfileForm
+from chat.requests import PersonRequest
 
 
 @login_required
-def profile(request: HttpRequest) -> HttpResponse:
+def profile(request: PersonRequest) -> HttpResponse:
     form = ProfileForm(request.POST or None, initial={"name": request.user.name})
     if form.is_valid():
         rename_person(request.user, form.cleaned_data["name"])

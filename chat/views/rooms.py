@@ -1,12 +1,15 @@
 """Rooms to find, make, join, leave and settle."""
 
+from collections.abc import Callable
+from typing import Concatenate, ParamSpec, cast
+
 from allauth.decorators import rate_limit
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Lower
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -15,12 +18,20 @@ from chat.actions import rooms as actions
 from chat.errors import Forbidden, Invalid, RateLimited
 from chat.forms import RoomForm
 from chat.models import Membership, Room, RoomQuerySet, User
+from chat.requests import PersonRequest
 
 ROOMS_A_PAGE = 50
+Rest = ParamSpec("Rest")
+View = Callable[Concatenate[PersonRequest, Rest], HttpResponse]
+
+
+def limited(view: View[Rest]) -> View[Rest]:
+    """Only so many a minute and person, as ACCOUNT_RATE_LIMITS says; a GET is free."""
+    return cast("View[Rest]", rate_limit(action="rooms")(view))
 
 
 @login_required
-def room_list(request: HttpRequest) -> HttpResponse:
+def room_list(request: PersonRequest) -> HttpResponse:
     search = request.GET.get("q", "").strip()
     archived = request.GET.get("show") == "archived"
     rooms = _found(_findable(request.user), search).filter(archived_at__isnull=not archived)
@@ -31,8 +42,8 @@ def room_list(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-@rate_limit(action="rooms")
-def room_new(request: HttpRequest) -> HttpResponse:
+@limited
+def room_new(request: PersonRequest) -> HttpResponse:
     form = RoomForm(request.POST or None)
     status = 200
     if form.is_valid():
@@ -47,8 +58,8 @@ def room_new(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-@rate_limit(action="rooms")
-def room_join(request: HttpRequest, slug: str) -> HttpResponse:
+@limited
+def room_join(request: PersonRequest, slug: str) -> HttpResponse:
     """A GET comes here after signing in on the way: it leads to the room, and changes nothing."""
     room = _room_at(request.user, slug)
     if request.method == "POST":
@@ -61,8 +72,8 @@ def room_join(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @login_required
-@rate_limit(action="rooms")
-def room_leave(request: HttpRequest, slug: str) -> HttpResponse:
+@limited
+def room_leave(request: PersonRequest, slug: str) -> HttpResponse:
     room = _room_at(request.user, slug)
     if request.method != "POST":
         return redirect("room", room.slug)
@@ -72,8 +83,8 @@ def room_leave(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @login_required
-@rate_limit(action="rooms")
-def room_settings(request: HttpRequest, slug: str) -> HttpResponse:
+@limited
+def room_settings(request: PersonRequest, slug: str) -> HttpResponse:
     room = _settled_room_at(request.user, slug)
     form = RoomForm(request.POST or None, initial={"name": room.name})
     if form.is_valid():
@@ -85,8 +96,8 @@ def room_settings(request: HttpRequest, slug: str) -> HttpResponse:
 
 @login_required
 @require_POST
-@rate_limit(action="rooms")
-def room_archive(request: HttpRequest, slug: str) -> HttpResponse:
+@limited
+def room_archive(request: PersonRequest, slug: str) -> HttpResponse:
     """The field `on` says whether the room is to be archived (1) or open (0)."""
     room = _settled_room_at(request.user, slug)
     if request.POST.get("on") == "1":
@@ -97,7 +108,8 @@ def room_archive(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _findable(person: User) -> RoomQuerySet:
-    return Room.objects.filter(Q(kind="open") | Exists(_membership(person)))
+    rooms: RoomQuerySet = Room.objects.filter(Q(kind="open") | Exists(_membership(person)))
+    return rooms
 
 
 def _found(rooms: RoomQuerySet, search: str) -> RoomQuerySet:
@@ -111,10 +123,11 @@ def _found(rooms: RoomQuerySet, search: str) -> RoomQuerySet:
 def _listed(rooms: RoomQuerySet, person: User) -> RoomQuerySet:
     members = Membership.objects.filter(room=OuterRef("pk")).order_by().values("room")
     count = Subquery(members.annotate(count=Count("pk")).values("count"))
-    return rooms.annotate(
+    listed: RoomQuerySet = rooms.annotate(
         joined=Exists(_membership(person)),
         member_count=Coalesce(count, 0, output_field=IntegerField()),
     ).order_by(Lower("name"), "pk")
+    return listed
 
 
 def _membership(person: User) -> "QuerySet[Membership]":
@@ -124,7 +137,9 @@ def _membership(person: User) -> "QuerySet[Membership]":
 def _room_at(person: User, slug: str) -> Room:
     """The room that has this address, or had it; Http404 where it is absent or hidden alike."""
     rooms = _findable(person)
-    room = rooms.filter(slug=slug).first() or rooms.filter(old_slugs__slug=slug).first()
+    room: Room | None = (
+        rooms.filter(slug=slug).first() or rooms.filter(old_slugs__slug=slug).first()
+    )
     if room is None:
         raise Http404
     return room

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -135,7 +134,7 @@ def _store_under_free_slug(room: Room) -> Room:
         room.slug = _free_slug(room)
         try:
             with transaction.atomic():
-                room.save()
+                room.save(update_fields=["name", "slug"] if room.pk else None)
         except IntegrityError:
             if not tries_left:
                 raise
@@ -146,6 +145,7 @@ def _store_under_free_slug(room: Room) -> Room:
 
 def _free_slug(room: Room) -> str:
     slug = names.slug_of(room.name)
-    rooms = Room.objects.filter(slug__startswith=slug).exclude(pk=room.pk)
-    addresses = RoomSlug.objects.filter(slug__startswith=slug).exclude(room=room.pk)
-    return names.free_slug(slug, set(rooms.values_list("slug", flat=True).union(addresses.values_list("slug", flat=True))))
+    present = Room.objects.filter(slug__startswith=slug).exclude(pk=room.pk)
+    former = RoomSlug.objects.filter(slug__startswith=slug).exclude(room=room.pk)
+    taken = {*present.values_list("slug", flat=True), *former.values_list("slug", flat=True)}
+    return names.free_slug(slug, taken)

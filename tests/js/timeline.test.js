@@ -559,8 +559,9 @@ describe("what is unread", () => {
   });
 
   it("is asked for when another tab's mark left some, since posts on their way may be in its count", async () => {
-    const { timeline, syncs } = aTimeline({ last_seq: 3, unread: 3 });
+    const { timeline, syncs, clock } = aTimeline({ last_seq: 3, unread: 3 });
     timeline.takeMark({ type: "read", room: 7, seq: 2, unread: 2, mentions: 0 });
+    await clock.settle();
     timeline.apply(told(post(4)));
     await syncs[0].answer({ last_seq: 4, unread: 2, read_seq: 2 });
     assert.equal(timeline.unread, 2);

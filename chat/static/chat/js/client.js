@@ -53,7 +53,7 @@ export class ChatClient extends Emitter {
     this.#connection = new Connection(world);
     this.#outbox = new Outbox(person.id, world, (command) => this.#connection.request(command));
     this.#drafts = new Drafts(world.storage, person.id);
-    this.#marks = new ReadingMarks(world, (room, seq) => this.#connection.send({ type: "read", room, seq }));
+    this.#marks = new ReadingMarks(world, (room, seq) => this.#sendMark(room, seq));
     this.#connection.on("state", (state) => this.#enter(state));
     this.#connection.on("event", (event) => this.#take(event));
     this.#outbox.on("pending", (pending) => this.#timelines.get(pending.room)?.pend(pending));
@@ -165,6 +165,11 @@ export class ChatClient extends Emitter {
   /** @param {Command} command */
   async #change(command) {
     await this.#connection.request(command);
+  }
+
+  /** A mark that is lost goes out again after the next hello. @param {number} room @param {number} seq */
+  #sendMark(room, seq) {
+    this.#change({ type: "read", room, seq }).catch(() => {});
   }
 
   /** @param {RoomInfo} info */

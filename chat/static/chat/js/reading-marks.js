@@ -6,7 +6,7 @@ const INTERVAL = 1000;
 export class ReadingMarks {
   #clock;
   #send;
-  /** @type {Map<number, {sent: number, wanted: number}>} */
+  /** What is to be told next, by the rooms told less than a second ago. @type {Map<number, number | null>} */
   #resting = new Map();
 
   /**
@@ -20,22 +20,21 @@ export class ReadingMarks {
 
   /** @param {number} room @param {number} seq */
   mark(room, seq) {
-    const resting = this.#resting.get(room);
-    if (resting) resting.wanted = Math.max(resting.wanted, seq);
+    if (this.#resting.has(room)) this.#resting.set(room, seq);
     else this.#sendAndRest(room, seq);
   }
 
   /** @param {number} room @param {number} seq */
   #sendAndRest(room, seq) {
-    this.#send(room, seq);
-    this.#resting.set(room, { sent: seq, wanted: seq });
+    this.#resting.set(room, null);
     this.#clock.setTimeout(() => this.#rested(room), INTERVAL);
+    this.#send(room, seq);
   }
 
   /** @param {number} room */
   #rested(room) {
-    const { sent, wanted } = this.#resting.get(room) ?? { sent: 0, wanted: 0 };
+    const next = this.#resting.get(room) ?? null;
     this.#resting.delete(room);
-    if (wanted > sent) this.#sendAndRest(room, wanted);
+    if (next !== null) this.#sendAndRest(room, next);
   }
 }

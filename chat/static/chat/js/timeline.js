@@ -47,7 +47,10 @@ export class Timeline extends Emitter {
   #window = new MessageWindow();
   #pending = new PendingList();
   #pages;
+  /** @type {Promise<void> | null} */
+  #makingSure = null;
   #batch = new PatchBatch((patches, aspects) => {
+    if (!this.#unread.isSure && !this.#holdsUnread) this.#makeSure();
     if (patches.length) this.emit("patches", patches);
     for (const aspect of aspects) this.emit(aspect, undefined);
   });
@@ -211,7 +214,7 @@ export class Timeline extends Emitter {
    */
   apply({ seq, message }) {
     if (message) this.#place(message);
-    if (message) this.#unread.count(seq, message);
+    if (message) this.#unread.count(message);
     this.#sequence.see(seq);
     this.#trimOutOfView();
     this.#batch.mark("numbers");
@@ -224,9 +227,8 @@ export class Timeline extends Emitter {
 
   /** @param {Read} mark */
   takeMark(mark) {
-    const sure = this.#unread.takeMark(mark);
+    this.#unread.takeMark(mark);
     this.#batch.mark("numbers");
-    if (!sure && !this.#holdsUnread) void this.#askNumbers().catch(() => {});
   }
 
   // What the person does
@@ -275,6 +277,12 @@ export class Timeline extends Emitter {
   async #startAfresh() {
     await this.#pages.renew(() => this.#pageInView());
     await this.#askNumbers();
+  }
+
+  #makeSure() {
+    this.#makingSure ??= this.#askNumbers()
+      .catch(() => {})
+      .finally(() => (this.#makingSure = null));
   }
 
   async #askNumbers() {
@@ -338,6 +346,7 @@ export class Timeline extends Emitter {
     this.#epoch = page.epoch;
     this.#seeOwn(page.messages);
     this.#window.replace(page);
+    if (page.last_seq > this.lastSeq) this.#unread.doubt();
     this.#sequence.moveBackTo(page.last_seq);
     this.#sequence.moveTo(page.last_seq);
     this.#batch.add({ type: "reset" });

@@ -10,9 +10,12 @@ export const MOST_COUNTED = 1000;
 export class Unread {
   #person;
   #readSeq = 0;
+  /** How far the server knows that one has read. */
+  #toldReadSeq = 0;
   #counted = { at: 0, unread: 0, mentions: 0 };
-  /** By the number of the change. @type {Map<number, {place: number, step: number, mention: boolean}>} */
+  /** The latest states of messages changed after that number, by their place. @type {Map<number, Message>} */
   #later = new Map();
+  #isSure = true;
 
   /**
    * @param {number} person Whose own posts do not count.
@@ -24,6 +27,16 @@ export class Unread {
     this.restart(counts, at);
   }
 
+  /** Changes were passed over uncounted. */
+  doubt() {
+    this.#isSure = false;
+  }
+
+  /** Whether the counts are more than a guess. */
+  get isSure() {
+    return this.#isSure;
+  }
+
   get readSeq() {
     return this.#readSeq;
   }
@@ -33,12 +46,12 @@ export class Unread {
   }
 
   get mentions() {
-    return this.#total(this.#counted.mentions, (change) => change.mention);
+    return this.#total(this.#counted.mentions, (message) => mentionsPerson(message, this.#person));
   }
 
   /** @param {Counts} counts @param {number} at */
   restart(counts, at) {
-    this.#readSeq = 0;
+    this.#readSeq = this.#toldReadSeq = 0;
     this.#later.clear();
     this.#counted.at = 0;
     this.take(counts, at);
@@ -48,7 +61,9 @@ export class Unread {
   take({ unread, mentions, read_seq }, at) {
     if (at < this.#counted.at) return;
     this.#counted = { at, unread, mentions };
-    for (const seq of this.#later.keys()) if (seq <= at) this.#later.delete(seq);
+    this.#isSure = true;
+    this.#toldReadSeq = Math.max(read_seq, this.#toldReadSeq);
+    for (const message of this.#later.values()) if (message.changed_seq <= at) this.#later.delete(message.seq);
     this.markRead(Math.max(read_seq, this.#readSeq));
   }
 
@@ -59,39 +74,37 @@ export class Unread {
   }
 
   /**
-   * A reading mark, with counts as of a number that it does not tell.
+   * A reading mark, with counts as of a number that it does not tell: when it left something unread, posts whose
+   * events are still on their way may be in.
    * @param {{seq: number, unread: number, mentions: number}} mark
-   * @returns {boolean} Whether the counts are sure: those of a mark that left something unread may hold posts
-   *   whose events are still on their way.
    */
   takeMark({ seq, unread, mentions }) {
-    if (seq < this.#readSeq) return true;
+    if (seq <= this.#toldReadSeq) return;
+    this.#toldReadSeq = seq;
+    if (seq < this.#readSeq) return;
     this.markRead(seq);
     Object.assign(this.#counted, { unread, mentions });
-    if (unread > 0) this.#later.clear();
-    return unread === 0;
+    this.#isSure = unread === 0;
+    if (!this.#isSure) this.#later.clear();
   }
 
-  /** Counts a change once, however often it comes. @param {number} seq @param {Message} message */
-  count(seq, message) {
-    const step = seq === message.seq ? 1 : message.deleted ? -1 : 0;
-    if (step === 0 || seq <= this.#counted.at || message.author.id === this.#person) return;
-    if (this.#later.size < MOST_COUNTED) {
-      this.#later.set(seq, { place: message.seq, step, mention: mentionsPerson(message, this.#person) });
-    }
+  /** Counts a message once, however often it comes. @param {Message} message */
+  count(message) {
+    const known = this.#later.get(message.seq)?.changed_seq ?? this.#counted.at;
+    if (message.author.id === this.#person || message.changed_seq <= known) return;
+    if (this.#later.size < MOST_COUNTED || this.#later.has(message.seq)) this.#later.set(message.seq, message);
   }
 
   /**
    * @param {number} counted
-   * @param {(change: {mention: boolean}) => boolean} matters
+   * @param {(message: Message) => boolean} matters
    */
   #total(counted, matters) {
     if (counted >= MOST_COUNTED) return MOST_COUNTED;
-    let total = counted;
-    for (const change of this.#later.values()) {
-      if (change.place > this.#readSeq && matters(change)) total += change.step;
-    }
-    return Math.min(MOST_COUNTED, Math.max(0, total));
+    const changed = [...this.#later.values()].filter((message) => message.seq > this.#readSeq && matters(message));
+    const added = changed.filter((message) => message.seq > this.#counted.at && !message.deleted).length;
+    const deleted = changed.filter((message) => message.seq <= this.#counted.at && message.deleted).length;
+    return Math.min(MOST_COUNTED, Math.max(0, counted - deleted) + added);
   }
 }
 

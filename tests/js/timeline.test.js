@@ -282,6 +282,36 @@ describe("the window", () => {
     assert.equal(timeline.moreBefore, true);
   });
 
+  it("drops a page beside a place where it does not end any more", async () => {
+    const { timeline, pages } = aTimeline({ last_seq: 100 }, middle());
+    void timeline.loadNewest();
+    void timeline.loadOlder();
+    await pages[0].answer(page(posts(80, 100), { more_before: true }));
+    await pages[1].answer(page(posts(1, 39), { last_seq: 100 }));
+    assert.equal(timeline.messages[0].seq, 80);
+    assert.equal(timeline.moreBefore, true);
+  });
+
+  it("drops an older page when the messages before which it stood were let go meanwhile", async () => {
+    const { timeline, pages } = aTimeline({ last_seq: 60 }, page(posts(40, 60), { more_before: true }));
+    void timeline.loadOlder();
+    for (const message of posts(61, 1000)) timeline.apply(told(message));
+    await pages[0].answer(page(posts(20, 39), { more_before: true, last_seq: 1000 }));
+    assert.ok(timeline.messages[0].seq > 400);
+  });
+
+  it("drops a newer page when the messages after which it stood were let go meanwhile", async () => {
+    const { timeline, pages } = aTimeline({ last_seq: 2000 }, page(posts(1, 480), { more_after: true, last_seq: 2000 }));
+    void timeline.loadNewer();
+    await pages[0].answer(page(posts(481, 530), { more_after: true, last_seq: 2000 }));
+    assert.equal(timeline.messages[0].seq, 131);
+    void timeline.loadAround(200);
+    void timeline.loadNewer();
+    await pages[1].answer(page(posts(190, 210), { more_before: true, more_after: true, last_seq: 2000 }));
+    await pages[2].answer(page(posts(531, 580), { more_after: true, last_seq: 2000 }));
+    assert.equal(timeline.messages.at(-1)?.seq, 210);
+  });
+
   it("goes to the newest, and to any message", async () => {
     const { timeline, pages } = aTimeline({ last_seq: 100 }, middle());
     void timeline.loadAround(20);

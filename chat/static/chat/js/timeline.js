@@ -161,16 +161,20 @@ export class Timeline extends Emitter {
 
   /** @returns {Promise<void>} */
   loadOlder() {
+    const before = this.#window.from;
     if (!this.moreBefore) return Promise.resolve();
-    return this.#pages.extend({ before: this.#window.from, limit: PAGE_LENGTH }, (page) => {
+    return this.#pages.extend({ before, limit: PAGE_LENGTH }, (page) => {
+      if (this.#window.from !== before) return;
       this.#takeBeside(page, () => this.#window.extendBefore(page), "end");
     });
   }
 
   /** @returns {Promise<void>} */
   loadNewer() {
+    const after = this.#window.to;
     if (!this.moreAfter) return Promise.resolve();
-    return this.#pages.extend({ after: this.#window.to, limit: PAGE_LENGTH }, (page) => {
+    return this.#pages.extend({ after, limit: PAGE_LENGTH }, (page) => {
+      if (this.#window.to !== after) return;
       this.#takeBeside(page, () => this.#window.extendAfter(page), "start");
     });
   }

@@ -11,11 +11,11 @@ from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 
-from chat import access, database, fanout, follower, history, protocol
+from chat import access, database, fanout, follower, history, protocol, shutdown
 from chat.actions.messages import NewPost, Stored, delete_message, edit_message, react
 from chat.actions.reading import Mark
 from chat.actions.writer import Job, Result, writer
-from chat.connection import BLOCKED, CANNOT_SERVE, SIGNED_OUT, Connection
+from chat.connection import BLOCKED, CANNOT_SERVE, RESTARTING, SIGNED_OUT, Connection
 from chat.errors import BadFrame, ChatError, NotFound, Unavailable
 from chat.models import User
 from chat.presence import MAX_NAMED, presence
@@ -58,6 +58,9 @@ class ChatConsumer(AsyncWebsocketConsumer):
 
     async def connect(self) -> None:
         await self.accept()
+        if shutdown.is_begun():
+            self.connection.shut(RESTARTING)
+            return
         try:
             await self._enter()
         except access.SignedOut:
@@ -78,6 +81,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         self._heads: dict[int, int] = {}
         self.hub.members[connection.id] = connection
         follower.follow(self.hub)
+        shutdown.listen()
         for room in connection.rooms:
             self.hub.join(room, connection)
         infos, epoch = await database.read(_greeting, self.user.pk)
@@ -101,7 +105,9 @@ class ChatConsumer(AsyncWebsocketConsumer):
         )
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        if self.connection.closed or not self.connection.hear(len(text_data or bytes_data or "")):
+        if self.connection.closed or shutdown.is_begun():
+            return
+        if not self.connection.hear(len(text_data or bytes_data or "")):
             return
         try:
             if text_data is None:

@@ -118,6 +118,11 @@ class Feed:
             for frame in theirs:
                 member.write(frame)
 
+    def flush(self) -> None:
+        """Hands out at once what is being gathered."""
+        self.close()
+        self._hand_out()
+
     def close(self) -> None:
         if self._resting:
             self._resting.cancel()
@@ -323,6 +328,10 @@ class Hub:
         """Hints to the other processes that have members in the room."""
         if self.relay:
             self.relay.send(room_group(room), {"room": room} | hint)
+
+    def flush(self) -> None:
+        for feed in list(self.feeds.values()):
+            feed.flush()
 
     def access_changed(self) -> None:
         self.look_again()

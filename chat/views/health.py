@@ -8,6 +8,7 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from redis.exceptions import RedisError
 
+from chat import shutdown
 from chat.models import Site
 
 
@@ -15,9 +16,8 @@ from chat.models import Site
 def healthz(_request: HttpRequest) -> JsonResponse:
     """200 while the site can store and read. Without Redis it can: what is said is in the database."""
     database, redis = _database(), _redis()
-    return JsonResponse(
-        {"database": database, "redis": redis}, status=200 if database == "ok" else 503
-    )
+    serves = database == "ok" and not shutdown.is_begun()
+    return JsonResponse({"database": database, "redis": redis}, status=200 if serves else 503)
 
 
 def _database() -> str:

@@ -1,0 +1,77 @@
+"""Going down politely: what was accepted is finished, and every client is told to come back.
+
+Servers cancel the applications first when they are asked to stop, and then nothing leaves any
+more; so the signal is taken here, and handed on to the server when everybody has left.
+"""
+
+import asyncio
+import signal
+import threading
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+from chat import fanout
+from chat.actions.writer import writer
+from chat.connection import RESTARTING
+
+PATIENCE = 5.0
+"""Seconds for what was accepted to be stored, and again for the clients to leave."""
+
+ServerHandler = Callable[[int, FrameType | None], Any]
+
+_begun = threading.Event()
+
+
+def is_begun() -> bool:
+    """Whether this process takes nothing more."""
+    return _begun.is_set()
+
+
+def listen() -> None:
+    """Takes SIGTERM and SIGINT of a server whose loop runs in the main thread."""
+    if threading.current_thread() is not threading.main_thread():
+        return
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        handler = signal.getsignal(number)
+        if callable(handler) and not isinstance(handler, _Handler):
+            signal.signal(number, _Handler(loop, handler))
+
+
+class _Handler:
+    """Stands before the server's own handler; a second signal goes straight to it."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, server: ServerHandler) -> None:
+        self._loop = loop
+        self._server = server
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        if _begun.is_set() or not self._loop.is_running():
+            self._server(number, frame)
+            return
+        _begun.set()
+        self._loop.call_soon_threadsafe(self._begin, number)
+
+    def _begin(self, number: int) -> None:
+        self._leaving = self._loop.create_task(_leave())
+        self._leaving.add_done_callback(lambda _: self._server(number, None))
+
+
+async def _leave() -> None:
+    hub = fanout.hub()
+    try:
+        async with asyncio.timeout(PATIENCE):
+            await writer().drain()
+        # The last replies leave with the fan-out that gathers them.
+        hub.flush()
+    except TimeoutError:
+        pass
+    for connection in list(hub.members.values()):
+        connection.shut(RESTARTING)
+    try:
+        async with asyncio.timeout(PATIENCE):
+            while hub.members:
+                await asyncio.sleep(0.05)
+    except TimeoutError:
+        pass

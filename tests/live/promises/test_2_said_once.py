@@ -125,7 +125,7 @@ async def _refusal_of_a_flood(client: ChatClient, room: int) -> Refused:
 
 def _remove(site: Site, name: str) -> None:
     site.shell(
-        "from chat.actions import leave_room\n"
+        "from chat.actions.rooms import leave_room\n"
         "from chat.models import Room, User\n"
         f"leave_room(User.objects.get(username={name!r}), Room.objects.get(slug='lounge'))"
     )

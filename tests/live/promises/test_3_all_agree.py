@@ -23,7 +23,10 @@ async def test_every_tab_hears_every_change_once_and_in_rising_order(
     tabs = [await tab(server, name) for server in servers for name in SPEAKERS]
 
     await asyncio.gather(
-        *(live(client, lounge, random.Random(seed)) for seed, client in enumerate(tabs))
+        *(
+            live(client, lounge, random.Random(seed), emoji)
+            for seed, (client, emoji) in enumerate(zip(tabs, "👍🎉🚀🐢🌞🍰🎈👋", strict=True))
+        )
     )
 
     last = await head(servers[0], "alice", lounge)
@@ -34,9 +37,10 @@ async def test_every_tab_hears_every_change_once_and_in_rising_order(
         assert client.rooms[lounge].arrived == list(range(1, last + 1))
 
 
-async def live(client: ChatClient, room: int, chance: random.Random, deeds: int = 40) -> None:
+async def live(client: ChatClient, room: int, chance: random.Random, emoji: str) -> None:
     """Post, and now and then edit, react to or delete what is there."""
-    for number in range(deeds):
+    reacted = set[int]()
+    for number in range(40):
         posted = await client.post(room, f"{client.hello['user']['username']} {number}")
         message = posted["message"]["id"]
         anything = chance.choice(client.rooms[room].log)["id"]
@@ -45,13 +49,14 @@ async def live(client: ChatClient, room: int, chance: random.Random, deeds: int 
             await client.edit(room, message, f"edited {number}")
         elif deed < 0.3:
             await client.delete(room, message)
-        elif deed < 0.6:
-            await react_if_there(client, room, anything)
+        elif deed < 0.6 and anything not in reacted:
+            reacted.add(anything)
+            await react_if_there(client, room, anything, emoji)
 
 
-async def react_if_there(client: ChatClient, room: int, message: int) -> None:
+async def react_if_there(client: ChatClient, room: int, message: int, emoji: str) -> None:
     try:
-        await client.react(room, message, "👍")
+        await client.react(room, message, emoji)
     except Refused as refusal:
         if refusal.code != "not_found":  # somebody deleted it meanwhile
             raise
@@ -87,7 +92,7 @@ async def test_a_long_absence_comes_in_parts_that_follow_one_another(
     )
     daphne = sqlite_site.serve()
     sqlite_site.shell(
-        "from chat.actions import join_room\n"
+        "from chat.actions.rooms import join_room\n"
         "from chat.models import Room, User\n"
         "join_room(User.objects.get(username='alice'), Room.objects.get(slug='room-1'))"
     )

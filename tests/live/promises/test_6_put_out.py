@@ -27,17 +27,17 @@ def delete_session(site: Site, _daphne: Daphne) -> None:
 
 def change_password(site: Site, _daphne: Daphne) -> None:
     site.shell(
-        f"{CAROL}\nfrom chat.actions import change_password\nchange_password(carol, 'other')"
+        f"{CAROL}\nfrom chat.actions.people import change_password\nchange_password(carol, 'other')"
     )
 
 
 def block(site: Site, _daphne: Daphne) -> None:
-    site.shell(f"{CAROL}\nfrom chat.actions import block_person\nblock_person(carol)")
+    site.shell(f"{CAROL}\nfrom chat.actions.people import block_person\nblock_person(carol)")
 
 
 def remove(site: Site, _daphne: Daphne) -> None:
     site.shell(
-        f"{CAROL}\nfrom chat.actions import remove_member\nfrom chat.models import Room\n"
+        f"{CAROL}\nfrom chat.actions.rooms import remove_member\nfrom chat.models import Room\n"
         "room = Room.objects.get(slug='lounge')\nremove_member(room.maker, room, carol)"
     )
 

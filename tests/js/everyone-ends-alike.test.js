@@ -8,7 +8,7 @@ import { ModelServer } from "./support/server.js";
 import { DrawnList } from "./support/shapes.js";
 import { FakeStorage, seeded } from "./support/world.js";
 
-const RUNS = 150;
+const RUNS = 60;
 const STEPS = 120;
 const SHOWN = 1;
 const UNSHOWN = 2;

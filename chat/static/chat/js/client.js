@@ -136,7 +136,7 @@ export class ChatClient extends Emitter {
   }
 
   markAllRead() {
-    for (const [room, { info }] of this.#timelines) this.markRead(room, info.last_seq);
+    for (const [room, { lastSeq }] of this.#timelines) this.markRead(room, lastSeq);
   }
 
   /** Whose presence and typing to be told, at most 20 rooms; replaces the set. @param {number[]} rooms */

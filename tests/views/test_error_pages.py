@@ -1,0 +1,38 @@
+"""What a person sees when something is not there, not theirs, or broken."""
+
+import pytest
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.test import Client
+from django.views.defaults import server_error
+from pytest_django import DjangoAssertNumQueries
+
+pytestmark = pytest.mark.django_db
+
+
+def test_an_absent_page_says_so_in_the_sites_look(client: Client) -> None:
+    response = client.get("/nothing/here/")
+    assert response.status_code == 404
+    assert "There is nothing here" in response.content.decode()
+    assert "chat/css/tokens.css" in response.content.decode()
+
+
+def test_a_form_of_another_site_is_refused_in_plain_words() -> None:
+    response = Client(enforce_csrf_checks=True).post("/accounts/login/", {"login": "x"})
+    assert response.status_code == 403
+    assert "This page is too old" in response.content.decode()
+
+
+def test_the_page_for_a_broken_server_needs_nothing_that_could_be_broken(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    with django_assert_num_queries(0):
+        response = server_error(HttpRequest())
+    assert response.status_code == 500
+    assert "Something broke" in response.content.decode()
+
+
+def test_too_many_tries_are_told_kindly() -> None:
+    request = HttpRequest()
+    request.csp_nonce = "n"
+    assert "Wait a minute" in render_to_string("429.html", {"request": request})

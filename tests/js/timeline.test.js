@@ -434,6 +434,27 @@ describe("numbers taken back", () => {
     assert.equal(pages.length, 10);
   });
 
+  it("are fetched anew even when the person asks for another place meanwhile, in vain", async () => {
+    const { timeline, pages, clock } = aTimelineOf(5);
+    timeline.greet(room({ last_seq: 2 }), "second");
+    void timeline.loadAround(1);
+    await pages[0].fail();
+    await pages[1].fail();
+    await clock.advance(30_000);
+    assert.deepEqual(pages[2].query, { around: 1, limit: 50 });
+    await pages[2].answer(fresh());
+    assert.deepEqual(bodies(timeline), ["another"]);
+  });
+
+  it("leave no place beside which to load until they are", () => {
+    const { timeline, pages } = aTimeline({ last_seq: 60 }, page(posts(40, 60), { more_before: true }));
+    timeline.greet(room({ last_seq: 2 }), "second");
+    void timeline.loadOlder();
+    void timeline.loadNewer();
+    assert.deepEqual([timeline.moreBefore, timeline.moreAfter], [false, false]);
+    assert.equal(pages.length, 1);
+  });
+
   it("take back what was read", async () => {
     const { timeline, syncs, pages } = aTimeline({ last_seq: 5, read_seq: 5 }, page(posts(1, 5)));
     timeline.greet(room({ last_seq: 2, read_seq: 1, unread: 1 }), "second");

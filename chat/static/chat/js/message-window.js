@@ -27,12 +27,17 @@ export class MessageWindow {
     return this.#to;
   }
 
+  /** It covers nothing, not even an empty room. */
+  get isMissing() {
+    return this.#from > this.#to;
+  }
+
   get moreBefore() {
-    return this.#from > 0;
+    return this.#from > 0 && !this.isMissing;
   }
 
   get moreAfter() {
-    return this.#to < Infinity;
+    return this.#to < Infinity && !this.isMissing;
   }
 
   /** @param {number} id */

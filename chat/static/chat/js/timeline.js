@@ -182,13 +182,13 @@ export class Timeline extends Emitter {
   /** @returns {Promise<void>} */
   loadNewest() {
     this.viewing = null;
-    return this.#pages.replace(this.#pageInView());
+    return this.#goToView();
   }
 
   /** @param {number} seq @returns {Promise<void>} */
   loadAround(seq) {
     this.viewing = seq;
-    return this.#pages.replace(this.#pageInView());
+    return this.#goToView();
   }
 
   // What the server tells
@@ -337,6 +337,12 @@ export class Timeline extends Emitter {
   }
 
   // Pages
+
+  /** Without any window it does not give up, since there would be none for ever. */
+  #goToView() {
+    if (this.#window.isMissing) return this.#pages.renew(() => this.#pageInView());
+    return this.#pages.replace(this.#pageInView());
+  }
 
   /** The page that holds what the person looks at. */
   #pageInView() {

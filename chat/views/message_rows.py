@@ -21,7 +21,7 @@ Row = dict[str, Any]
 def message_rows(
     messages: Sequence[Message], reader: User, info: dict[str, Any], marked: int | None
 ) -> Iterator[Row]:
-    """One row for each message (in the contract's shape): what `_message.html` and the lines need."""
+    """One row for each message of the contract's shape: what `_message.html` and the lines need."""
     by_id = {message["id"]: message for message in messages}
     first_new = _first_new(messages, reader, info["read_seq"])
     previous: Row | None = None

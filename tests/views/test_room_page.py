@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
@@ -46,16 +46,21 @@ def client_of_ada(client: Client, ada: User) -> Client:
     return client
 
 
-def page_data(response: HttpResponse) -> dict[str, Any]:
-    text = response.content.decode()
+def text_of(response: HttpResponseBase) -> str:
+    assert isinstance(response, HttpResponse)
+    return response.content.decode()
+
+
+def page_data(response: HttpResponseBase) -> dict[str, Any]:
+    text = text_of(response)
     found = re.search(r'<script id="page-data" type="application/json">(.*?)</script>', text)
     assert found, text[:500]
     data: dict[str, Any] = json.loads(found[1])
     return data
 
 
-def drawn_seqs(response: HttpResponse) -> list[int]:
-    return [int(seq) for seq in re.findall(r'data-seq="(\d+)"', response.content.decode())]
+def drawn_seqs(response: HttpResponseBase) -> list[int]:
+    return [int(seq) for seq in re.findall(r'data-seq="(\d+)"', text_of(response))]
 
 
 def test_the_newest_messages_stand_in_the_page_and_its_data(

@@ -24,7 +24,7 @@ const KEYS = { r: "reply", e: "edit", d: "delete", Delete: "delete", "+": "pick"
 export class MessageTools {
   #log;
   #messageOf;
-  #self;
+  #may;
   #tools;
   #bar = cloneElement("tools-template");
   #sheet = /** @type {HTMLDialogElement} */ (element("message-sheet"));
@@ -38,13 +38,13 @@ export class MessageTools {
   /**
    * @param {HTMLElement} log
    * @param {(row: HTMLElement) => Message | null} messageOf
-   * @param {number} self
+   * @param {(tool: string, message: Message) => boolean} may Whether this person may do this with a message.
    * @param {Tool} tools
    */
-  constructor(log, messageOf, self, tools) {
+  constructor(log, messageOf, may, tools) {
     this.#log = log;
     this.#messageOf = messageOf;
-    this.#self = self;
+    this.#may = may;
     this.#tools = tools;
     this.#listen();
   }
@@ -79,7 +79,7 @@ export class MessageTools {
     if (!message || message.deleted || row.classList.contains("is-edited-now")) return;
     this.#active = row;
     row.classList.add("is-active");
-    this.#showOwnTools(this.#bar, message);
+    this.#showTools(this.#bar, message);
     setReactionsReachable(row, true);
     row.append(this.#bar);
   }
@@ -97,9 +97,10 @@ export class MessageTools {
   }
 
   /** @param {HTMLElement} holder @param {Message} message */
-  #showOwnTools(holder, message) {
-    const own = message.author.id === this.#self;
-    for (const tool of /** @type {NodeListOf<HTMLElement>} */ (holder.querySelectorAll("[data-own]"))) tool.hidden = !own;
+  #showTools(holder, message) {
+    for (const tool of /** @type {NodeListOf<HTMLElement>} */ (holder.querySelectorAll("[data-needs]"))) {
+      tool.hidden = !this.#may(tool.dataset.needs ?? "", message);
+    }
   }
 
   /** @param {HTMLElement | null} row */
@@ -166,7 +167,7 @@ export class MessageTools {
   #use(tool, row, emoji = "") {
     const message = this.#messageOf(row);
     if (!message || message.deleted || tool === "leave") return;
-    if (["edit", "delete"].includes(tool) && message.author.id !== this.#self) return;
+    if (!this.#may(tool, message)) return;
     if (tool === "edit") this.#deactivate(true);
     this.#tools[tool](message, row, emoji);
   }
@@ -176,7 +177,7 @@ export class MessageTools {
     const message = this.#messageOf(row);
     if (!message || message.deleted) return;
     this.#activate(row);
-    this.#showOwnTools(this.#sheet, message);
+    this.#showTools(this.#sheet, message);
     this.#sheet.showModal();
     placeBeside(this.#sheet, button ?? row);
   }

@@ -11,6 +11,7 @@ import { element } from "./dom.js";
  * @property {Page} page
  * @property {number | null} at The message that the permalink names.
  * @property {boolean} archived
+ * @property {boolean} moderates May delete what others said.
  * @property {Record<string, string>} words
  */
 

@@ -58,7 +58,7 @@ export class RoomPage {
     this.#view = new LogView(client, this.#timeline, this.#list);
     this.#editor = new MessageEditor(client, () => this.#composer?.focus());
     this.#composer = data.archived ? null : this.#newComposer();
-    this.#tools = new MessageTools(this.#log, (row) => this.#list.messageOf(row), person.id, this.#newTools());
+    this.#tools = new MessageTools(this.#log, (row) => this.#list.messageOf(row), (tool, message) => this.#may(tool, message), this.#newTools());
     this.#title = new TabTitle(client);
     new Sidebar(client, info.id).update(data.rooms.map((room) => ({ ...room, info: room })));
     new ConnectionNotice(client);
@@ -160,6 +160,13 @@ export class RoomPage {
 
   #pickForText() {
     void this.#picker.open(element("composer-emoji"), (emoji) => this.#composer?.insert(emoji));
+  }
+
+  /** @param {string} tool @param {Message} message */
+  #may(tool, { author }) {
+    const own = author.id === this.#data.person.id;
+    if (tool === "delete") return own || this.#data.moderates;
+    return tool !== "edit" || own;
   }
 
   /** @returns {import("./message-tools.js").Tool} */

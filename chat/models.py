@@ -170,7 +170,8 @@ class Departure(models.Model):
 class MessageQuerySet(KeptForever):
     def shown(self) -> "MessageQuerySet":
         """With everything that `presentation.message` reads, in two queries whatever the number."""
-        return self.select_related("author", "reply_to").prefetch_related("reactions")
+        reactions = models.Prefetch("reactions", to_attr="shown_reactions")
+        return self.select_related("author", "reply_to").prefetch_related(reactions)
 
 
 class Message(KeptForeverModel):
@@ -193,6 +194,7 @@ class Message(KeptForeverModel):
     deleted = models.BooleanField(default=False, editable=False)
 
     objects = MessageQuerySet.as_manager()
+    shown_reactions: "list[Reaction]"
 
     class Meta:
         constraints: ClassVar = [

@@ -29,7 +29,7 @@ def message(row: Message) -> dict[str, Any]:
         "deleted": row.deleted,
         "reply_to": {"id": row.reply_to.pk, "seq": row.reply_to.seq} if row.reply_to else None,
         "mentions": {"users": [], "room": False},
-        "reactions": [] if row.deleted else _reactions(list(row.reactions.all())),
+        "reactions": [] if row.deleted else _reactions(row.shown_reactions),
         "attachments": [],
     }
 

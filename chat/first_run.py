@@ -30,19 +30,25 @@ def opens(token: str) -> bool:
 
 
 def announce() -> None:
-    """Print the link, if it is still needed. Never raises, and never holds up the start."""
+    """Tell the link at the start. Never raises, and never holds up the start."""
     Thread(target=_announce, name="first-run", daemon=True).start()
 
 
 def _announce() -> None:
     try:
+        tell_the_link()
+    finally:
+        connection.close()
+
+
+def tell_the_link() -> None:
+    """Print the link, if it is needed and there is a database to ask."""
+    try:
         if is_needed():
             sys.stderr.write(f"\nThis chat is empty. Set it up at {link()}\n\n")
     except Error:
-        # No database yet, or not migrated: whoever needs it will say so more clearly.
+        # Not there yet, or not migrated: whoever needs it will say so more clearly.
         return
-    finally:
-        connection.close()
 
 
 def _token() -> str:

@@ -35,7 +35,8 @@ def sign_in(client: Client, login: str, password: str = PASSWORD) -> bool:
 def sign_up(client: Client, username: str, **fields: str) -> User | None:
     form = {"username": username, "password1": PASSWORD} | fields
     client.post(reverse("account_signup"), form)
-    return User.objects.filter(username=username).first()
+    person: User | None = User.objects.filter(username=username).first()
+    return person
 
 
 @pytest.mark.parametrize("username", ["bob", "Bob.Smith-2+x", "李小龙", "हिन्दी", "Łukasz", "مريم"])
@@ -48,7 +49,8 @@ def test_a_person_of_any_script_signs_up_and_in_again(client: Client, username: 
 
 
 @pytest.mark.parametrize(
-    "username", ["", "a b", "bob@example.org", "here", "EVERYONE", ".bob", "a\u202eb", "x" * 61, "🎉"]
+    "username",
+    ["", "a b", "bob@example.org", "here", "EVERYONE", ".bob", "a\u202eb", "x" * 61, "🎉"],
 )
 def test_a_name_that_would_deceive_or_break_is_refused(client: Client, username: str) -> None:
     assert not sign_up(client, username)

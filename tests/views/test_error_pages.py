@@ -34,5 +34,5 @@ def test_the_page_for_a_broken_server_needs_nothing_that_could_be_broken(
 
 def test_too_many_tries_are_told_kindly() -> None:
     request = HttpRequest()
-    request.csp_nonce = "n"
+    request.csp_nonce = "n"  # type: ignore[attr-defined]
     assert "Wait a minute" in render_to_string("429.html", {"request": request})

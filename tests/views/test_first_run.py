@@ -170,7 +170,8 @@ def test_once_set_up_the_door_leads_to_sign_in(client: Client) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_at_once_one_wins() -> None:
-    start, outcomes = Barrier(2), []
+    start = Barrier(2)
+    outcomes: list[User | Forbidden] = []
 
     def set_up(username: str) -> None:
         start.wait()

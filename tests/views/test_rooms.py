@@ -91,9 +91,7 @@ def test_a_name_that_is_none_makes_no_room(ada: User, page_of: PageOf, name: str
     assert not Room.objects.exists()
 
 
-def test_one_person_makes_only_so_many_rooms_an_hour(
-    ada: User, bob: User, page_of: PageOf
-) -> None:
+def test_one_person_makes_only_so_many_rooms_an_hour(ada: User, bob: User, page_of: PageOf) -> None:
     for number in range(ROOMS_AN_HOUR):
         make_room(ada, name=f"Room {number}")
     assert page_of(ada).post(reverse("room-new"), {"name": "Another"}).status_code == 429
@@ -109,9 +107,7 @@ def test_joining_counts_what_was_said_before_as_read(ada: User, bob: User, page_
     assert Membership.objects.get(room=room, user=bob).read_seq == 7
 
 
-def test_joining_and_leaving_tell_every_process_once(
-    ada: User, bob: User, page_of: PageOf
-) -> None:
+def test_joining_and_leaving_tell_every_process_once(ada: User, bob: User, page_of: PageOf) -> None:
     room, client = make_room(ada), page_of(bob)
     before = access_version()
     for _ in range(2):

@@ -1,0 +1,190 @@
+"""People blocked, renamed, made anonymous; and powers that nobody takes for themselves."""
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.contrib.auth.models import Permission
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+
+from chat.models import Membership, Site, User
+from tests.admin.desk import change_page, changelist, run_action
+from tests.scene import PASSWORD, make_person, make_room, make_superuser, say
+
+pytestmark = pytest.mark.django_db
+
+
+def access_version() -> int:
+    return Site.objects.get().access_version
+
+
+def fields_of(person: User, **changes: object) -> dict[str, object]:
+    fields = {
+        "username": person.username,
+        "name": person.name,
+        "email": person.email,
+        "is_active": person.is_active,
+        "is_staff": person.is_staff,
+        "is_superuser": person.is_superuser,
+    }
+    return {name: value for name, value in (fields | changes).items() if value is not False}
+
+
+@pytest.fixture
+def helper() -> Client:
+    """Staff who may edit people, and no more."""
+    person = make_person("helper", is_staff=True)
+    person.user_permissions.set(
+        Permission.objects.filter(codename__in=["view_user", "change_user"])
+    )
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def test_a_blocked_person_is_out_everywhere_and_comes_back_unblocked(
+    desk: Client, ada: User
+) -> None:
+    browser = Client()
+    browser.force_login(ada)
+    before = access_version()
+    run_action(desk, "block", ada)
+    ada.refresh_from_db()
+    assert not ada.is_active
+    assert access_version() > before
+    assert browser.get(reverse("rooms")).status_code == 302
+    run_action(desk, "unblock", ada)
+    ada.refresh_from_db()
+    assert ada.is_active
+
+
+def test_a_block_in_the_form_is_a_block(desk: Client, ada: User) -> None:
+    before = access_version()
+    desk.post(change_page(ada), fields_of(ada, is_active=False))
+    ada.refresh_from_db()
+    assert not ada.is_active
+    assert access_version() > before
+
+
+def test_a_password_set_here_ends_the_persons_sessions(desk: Client, ada: User) -> None:
+    browser = Client()
+    browser.force_login(ada)
+    before = access_version()
+    new = "another long secret"
+    url = reverse("admin:auth_user_password_change", args=[ada.pk])
+    desk.post(url, {"password1": new, "password2": new, "usable_password": "true"})
+    ada.refresh_from_db()
+    assert ada.check_password(new)
+    assert access_version() > before
+    assert browser.get(reverse("rooms")).status_code == 302
+
+
+def test_an_anonymous_person_leaves_their_words_and_nothing_else(desk: Client, ada: User) -> None:
+    room = make_room(ada)
+    message = say(ada, room, "still here")
+    EmailAddress.objects.create(user=ada, email="ada@example.org")
+    assert b"be undone" in run_action(desk, "anonymise", ada).content
+    ada.refresh_from_db()
+    assert ada.username == "ada"
+
+    run_action(desk, "anonymise", ada, confirmed="1")
+    ada.refresh_from_db()
+    message.refresh_from_db()
+    assert (ada.name, ada.email, ada.is_active) == ("Former member", "", False)
+    assert "ada" not in ada.username
+    assert not ada.has_usable_password()
+    assert not EmailAddress.objects.exists()
+    assert not Membership.objects.filter(user=ada).exists()
+    assert (message.body, message.author) == ("still here", ada)
+    assert make_person("ada").pk != ada.pk
+
+
+@pytest.mark.parametrize("action", ["block", "anonymise"])
+def test_the_last_superuser_stays(desk: Client, root: User, action: str) -> None:
+    page = desk.get(run_action(desk, action, root, confirmed="1").headers["Location"])
+    assert "This is the last superuser" in page.content.decode()
+    root.refresh_from_db()
+    assert root.is_active
+    second = make_superuser("second")
+    run_action(desk, action, second, confirmed="1")
+    second.refresh_from_db()
+    assert not second.is_active
+
+
+@pytest.mark.parametrize("power", ["is_active", "is_staff", "is_superuser"])
+def test_the_last_superuser_keeps_their_power_in_the_form(
+    desk: Client, root: User, power: str
+) -> None:
+    page = desk.post(change_page(root), fields_of(root, **{power: False}))
+    assert "This is the last superuser" in page.content.decode()
+    root.refresh_from_db()
+    assert getattr(root, power)
+
+
+def test_who_edits_people_edits_them(helper: Client, ada: User) -> None:
+    helper.post(change_page(ada), fields_of(ada, name="Ada L."))
+    ada.refresh_from_db()
+    assert ada.name == "Ada L."
+
+
+def test_who_edits_people_gives_nobody_power(helper: Client, ada: User) -> None:
+    helper.post(change_page(ada), fields_of(ada, is_staff=True, is_superuser=True))
+    ada.refresh_from_db()
+    assert not ada.is_staff
+    assert not ada.is_superuser
+
+
+def test_who_edits_people_cannot_become_superuser(helper: Client) -> None:
+    me = User.objects.get(username="helper")
+    permission = Permission.objects.get(codename="delete_session")
+    powers = fields_of(me, is_superuser=True, user_permissions=[permission.pk])
+    helper.post(change_page(me), powers)
+    me = User.objects.get(pk=me.pk)
+    assert not me.is_superuser
+    assert not me.has_perm("sessions.delete_session")
+
+
+def test_who_edits_people_leaves_those_with_power_alone(helper: Client, root: User) -> None:
+    make_superuser("second")
+    staff = make_person("staff", is_staff=True)
+    new = "another long secret"
+    for person in (root, staff):
+        helper.post(change_page(person), fields_of(person, email="evil@example.org"))
+        url = reverse("admin:auth_user_password_change", args=[person.pk])
+        helper.post(url, {"password1": new, "password2": new, "usable_password": "true"})
+        for action in ("block", "anonymise"):
+            run_action(helper, action, person, confirmed="1")
+        person.refresh_from_db()
+        assert person.is_active
+        assert person.email == ""
+        assert person.check_password(PASSWORD)
+
+
+def test_a_new_person_is_made_here_with_a_name_of_any_script(desk: Client) -> None:
+    form = {
+        "username": "हिन्दी",
+        "usable_password": "true",
+        "password1": PASSWORD,
+        "password2": PASSWORD,
+    }
+    desk.post(reverse("admin:chat_user_add"), form)
+    person = User.objects.get(username="हिन्दी")
+    desk.post(change_page(person), fields_of(person, name="Hindi"))
+    person.refresh_from_db()
+    assert person.name == "Hindi"
+
+
+def test_strangers_and_plain_people_see_no_admin(client: Client, ada: User) -> None:
+    asked = client.get(changelist(User), follow=True)
+    assert asked.redirect_chain[-1][0].startswith(reverse("account_login"))
+    client.force_login(ada)
+    assert client.get(changelist(User), follow=True).status_code == 403
+
+
+def test_a_list_of_any_length_costs_the_same_queries(
+    desk: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for number in range(30):
+        make_person(f"person{number}")
+    with django_assert_max_num_queries(7):
+        assert desk.get(changelist(User)).status_code == 200

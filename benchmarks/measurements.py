@@ -120,6 +120,8 @@ class Conversation:
         )
 
 
+IDLE_SHARE = 0.1  # of a core
+SETTLES_WITHIN = 40  # half seconds
 FAULTS = ("lost", "repeated", "jumps", "errors", "closed")
 
 
@@ -166,12 +168,14 @@ class Arrival:
     def _visit(self, serving: Serving, progress: Progress) -> Result:
         progress(f"{self}: {serving.name}")
         with serving.members(self.crowd) as members:
-            self._warm_up(members)
+            self._warm_up(serving, members)
             memory_before = serving.memory_bytes()
             arriving = cpu_spent(serving, lambda: members.open(self.crowd.members))
+            settle(serving)
             idling = cpu_spent(serving, lambda: time.sleep(self.idle_seconds))
             memory = serving.memory_bytes() - memory_before
             members.close()
+            settle(serving)
             returning = cpu_spent(serving, lambda: members.open(self.crowd.members, self.missed))
         per_member = {
             "cpu_us_per_arrival": arriving * 1e6,
@@ -182,11 +186,12 @@ class Arrival:
         figures = {name: value / self.crowd.members for name, value in per_member.items()}
         return Result(self.name, str(self), serving.name, self.crowd, 0, figures)
 
-    def _warm_up(self, members: LoadGenerator) -> None:
+    def _warm_up(self, serving: Serving, members: LoadGenerator) -> None:
         """Code is loaded, pools are filled, and the room has posts that can be missed."""
         members.open(min(10, self.crowd.members))
         members.speak(5, 1.0)
         members.close()
+        settle(serving)
 
 
 def cpu_spent(serving: Serving, act: Callable[[], object]) -> float:
@@ -194,3 +199,11 @@ def cpu_spent(serving: Serving, act: Callable[[], object]) -> float:
     before = sum(serving.cpu_seconds().values())
     act()
     return sum(serving.cpu_seconds().values()) - before
+
+
+def settle(serving: Serving) -> None:
+    """Wait until the server has done what is left of the last step, such as its goodbyes."""
+    for _ in range(SETTLES_WITHIN):
+        if cpu_spent(serving, lambda: time.sleep(0.5)) < IDLE_SHARE * 0.5:
+            return
+    raise TimeoutError(f"{serving.name} is still busy after {SETTLES_WITHIN / 2:g} s of silence")

@@ -1,0 +1,54 @@
+"""What people do in a room, in one line each."""
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import Seat
+from tests.live.site import Site
+
+
+def enter(seat: Seat, path: str = "/rooms/lounge/") -> Page:
+    """Opens a room and waits until its page is live."""
+    page = seat.visit(path)
+    expect(page.locator("#here")).to_be_visible()
+    return page
+
+
+def write(page: Page, text: str) -> None:
+    """In the composer, without sending it."""
+    page.locator("#composer-text").fill(text)
+
+
+def send(page: Page, text: str) -> None:
+    write(page, text)
+    page.locator("#composer-text").press("Enter")
+
+
+def row(page: Page, text: str) -> Locator:
+    """The message that says so."""
+    return page.locator(".message").filter(has=page.locator(".message-body", has_text=text))
+
+
+def stored_row(page: Page, text: str) -> Locator:
+    """The same, once the server has stored it."""
+    return row(page, text).and_(page.locator("[data-id]:not([data-client])"))
+
+
+def use_tool(page: Page, text: str, action: str) -> None:
+    """By the toolbar over a message."""
+    row(page, text).hover()
+    page.locator(f".tools [data-action={action}]").first.click()
+
+
+def use_menu(page: Page, text: str, action: str) -> None:
+    use_tool(page, text, "menu")
+    page.locator(f"#message-sheet [data-action={action}]").click()
+
+
+def say_many(site: Site, author: str, slug: str, count: int, first: int = 1) -> None:
+    """`word 1` … as another process would store them."""
+    site.shell(
+        "from chat.models import Room, User\n"
+        "from tests.scene import say\n"
+        f"author, room = User.objects.get(username={author!r}), Room.objects.get(slug={slug!r})\n"
+        f"for number in range({first}, {first + count}): say(author, room, f'word {{number}}.')"
+    )

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Generator
 from time import monotonic
 from typing import Any
 
+from chat import protocol
 from chat.errors import Invalid
 
 logger = logging.getLogger(__name__)
@@ -64,7 +65,7 @@ class Connection:
         if self._before_hello is not None:
             self._before_hello.append(frame)
             return
-        self._count(len(frame) if frame.isascii() else len(frame.encode()))
+        self._count(protocol.size(frame))
         if self._unread_bytes > MAX_UNREAD:
             self.shut(TOO_SLOW)
         else:
@@ -111,10 +112,9 @@ class Connection:
         if self._draining:
             self._backlog.append(message)
             return
-        sending = self._send(message)
-        # Most servers take a frame without waiting: then no task is needed to have it sent.
-        steps = sending.__await__()
         try:
+            # Most servers take a frame without waiting: then no task is needed to have it sent.
+            steps = self._send(message).__await__()
             waits_for = next(steps)
         except StopIteration:
             return

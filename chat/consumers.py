@@ -3,13 +3,13 @@
 import logging
 from collections.abc import Callable
 from functools import partial
-from http.cookies import SimpleCookie
 from time import monotonic
 from typing import Any
 
 from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
+from django.http import parse_cookie
 
 from chat import access, database, fanout, follower, history, protocol, shutdown
 from chat.actions.messages import NewPost, Stored, delete_message, edit_message, react
@@ -19,6 +19,7 @@ from chat.connection import BLOCKED, CANNOT_SERVE, RESTARTING, SIGNED_OUT, Conne
 from chat.errors import BadFrame, ChatError, NotFound, Unavailable
 from chat.models import User
 from chat.presence import MAX_NAMED, presence
+from chat.presentation import person
 
 logger = logging.getLogger(__name__)
 
@@ -74,12 +75,16 @@ class ChatConsumer(AsyncWebsocketConsumer):
         """Joins the rooms first and reads their heads after: what falls between is heard twice, and
         never missed."""
         connection = self.connection
-        self.user, connection.rooms = await database.read(_who, _session_key(self.scope))
         connection.session_key = _session_key(self.scope)
+        self.user, connection.rooms, version = await database.read(_who, connection.session_key)
         connection.user_id, connection.password = self.user.pk, self.user.password
         self._typed: dict[int, float] = {}
         self._heads: dict[int, int] = {}
         self.hub.members[connection.id] = connection
+        if version != self.hub.access_version:
+            # Whoever was put out since then was not yet among those whom the follower looks at. Its
+            # next turn does: a crowd that comes back must not have it look at once, for each.
+            self.hub.access_version = None
         follower.follow(self.hub)
         shutdown.listen()
         for room in connection.rooms:
@@ -99,7 +104,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
             build=settings.BUILD,
             epoch=epoch,
             connection=self.connection.id,
-            user=_person(self.user),
+            user=person(self.user),
             rooms=infos,
             heartbeat=protocol.HEARTBEAT,
         )
@@ -107,7 +112,8 @@ class ChatConsumer(AsyncWebsocketConsumer):
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         if self.connection.closed or shutdown.is_begun():
             return
-        if not self.connection.hear(len(text_data or bytes_data or "")):
+        size = len(bytes_data or b"") if text_data is None else protocol.size(text_data)
+        if not self.connection.hear(size):
             return
         try:
             if text_data is None:
@@ -218,7 +224,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
             return
         self._typed[command.room] = now
         if len(feed.members) <= MAX_NAMED:
-            event = protocol.reply("typing", None, room=command.room, user=_person(self.user))
+            event = protocol.reply("typing", None, room=command.room, user=person(self.user))
             self.hub.to_watchers(command.room, event, self.connection.id)
 
     def _heartbeat(self, command: protocol.Heartbeat) -> None:
@@ -249,17 +255,9 @@ class ChatConsumer(AsyncWebsocketConsumer):
 
 def _session_key(scope: dict[str, Any]) -> str:
     """The cookie's, or nothing."""
-    for name, value in scope["headers"]:
-        if name == b"cookie":
-            cookies: SimpleCookie = SimpleCookie()
-            cookies.load(value.decode("latin1"))
-            if morsel := cookies.get(settings.SESSION_COOKIE_NAME):
-                return morsel.value
-    return ""
-
-
-def _person(user: User) -> dict[str, Any]:
-    return {"id": user.pk, "username": user.username, "name": user.get_full_name()}
+    headers = [value.decode("latin1") for name, value in scope["headers"] if name == b"cookie"]
+    # Not the standard library's parser: it gives up at the first cookie that it finds odd.
+    return str(parse_cookie("; ".join(headers)).get(settings.SESSION_COOKIE_NAME, ""))
 
 
 def _repeated(command: protocol.Command) -> dict[str, object]:
@@ -270,9 +268,11 @@ def _repeated(command: protocol.Command) -> dict[str, object]:
     return repeated
 
 
-def _who(session_key: str) -> tuple[User, dict[int, tuple[str, str]]]:
+def _who(session_key: str) -> tuple[User, dict[int, tuple[str, str]], int]:
+    """The person, their rooms, and the `access_version` at which both were true or truer."""
+    version = access.access_version()
     user = access.user_of_session(session_key)
-    return user, access.rooms_of(user.pk)
+    return user, access.rooms_of(user.pk), version
 
 
 def _greeting(user_id: int) -> tuple[list[dict[str, Any]], str]:

@@ -40,8 +40,13 @@ def _call(query: Callable[[], T]) -> T:
     try:
         return query()
     except FAULTS as error:
-        connection.close_if_unusable_or_obsolete()
+        recover()
         raise Unavailable("The site cannot reach its database just now.") from error
+
+
+def recover() -> None:
+    """After a fault: the next query of this thread gets a connection that works, if there is one."""
+    connection.close_if_unusable_or_obsolete()
 
 
 @contextmanager

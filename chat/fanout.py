@@ -68,8 +68,13 @@ class Feed:
     def start_at(self, seq: int) -> None:
         """The log's number when the first member came; what is later will be handed out."""
         if self.head is None:
-            self.head = seq
-            self.accept([])
+            self.jump_to(seq)
+
+    def jump_to(self, seq: int) -> None:
+        """What comes up to this number is no longer handed out; whoever said it hears that it is
+        stored."""
+        self.head = seq
+        self.accept([self._early.pop(early) for early in sorted(self._early) if early <= seq])
 
     def accept(self, changes: Iterable[Change]) -> None:
         """Takes changes in any order, more than once; hands them out in order, once."""
@@ -116,21 +121,34 @@ class Feed:
             own = replies.get(member.id) if replies else None
             theirs = protocol.frames(own.get(c.seq, c.event) for c in changes) if own else frames
             for frame in theirs:
-                member.write(frame)
+                _write(member, frame)
 
     def flush(self) -> None:
         """Hands out at once what is being gathered."""
-        self.close()
+        self._rest_no_more()
         self._hand_out()
 
     def close(self) -> None:
+        """Nobody is left here to be told, but for those who were put out while they spoke."""
+        self._rest_no_more()
+        for change in [*self._waiting, *self._early.values()]:
+            _acknowledge(change)
+
+    def _rest_no_more(self) -> None:
         if self._resting:
             self._resting.cancel()
 
 
 def _acknowledge(change: Change) -> None:
     if change.speaker:
-        change.speaker.member.write(f"[{change.reply}]")
+        _write(change.speaker.member, f"[{change.reply}]")
+
+
+def _write(member: Member, frame: str) -> None:
+    try:
+        member.write(frame)
+    except Exception:  # one member's fault is not to cost the others their frame
+        logger.exception("member_failed member=%s", member.id)
 
 
 Hint = Mapping[str, Any]
@@ -367,10 +385,10 @@ def _write_to(
 ) -> None:
     for member in list(members.values()):
         if member.id != hint["speaker"] and concerns(member):
-            member.write(f"[{hint['event']}]")
+            _write(member, f"[{hint['event']}]")
 
 
-def _changes_hint(changes: Iterable[Change]) -> Hint:
+def _changes_hint(changes: Iterable[Change]) -> dict[str, Any]:
     return {"kind": "changes", "changes": [[change.seq, change.event] for change in changes]}
 
 

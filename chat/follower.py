@@ -6,9 +6,9 @@ is in the database, and from there it is read here, once a process and not once 
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
 from time import monotonic
-from typing import Any
 from weakref import WeakKeyDictionary
 
 from chat import access, database, fanout, history, protocol
@@ -34,6 +34,9 @@ RIGHTS_SHARE = 100
 """Rights are read again, unasked, after so many times as long as it took: 1 % of the time."""
 
 
+Look = Callable[[], Awaitable[None]]
+
+
 class Follower:
     def __init__(self, hub: fanout.Hub) -> None:
         self._hub = hub
@@ -48,9 +51,9 @@ class Follower:
         while True:
             await self._wait()
             self._sweep()
-            await self._guard(self._compare_heads())
-            await self._guard(self._fill_gaps())
-            await self._guard(self._review_rights())
+            await self._guard(self._compare_heads)
+            await self._guard(self._fill_gaps)
+            await self._guard(self._review_rights)
 
     async def _wait(self) -> None:
         try:
@@ -60,13 +63,13 @@ class Follower:
             pass
         self._hub.attention.clear()
 
-    async def _guard(self, look: Coroutine[Any, Any, None]) -> None:
+    async def _guard(self, look: Look) -> None:
         try:
-            await look
+            await look()
         except Unavailable:
-            logger.warning("log_unreadable look=%s", look.__name__)
+            logger.warning("log_unreadable")
         except Exception:
-            logger.exception("follower_failed look=%s", look.__name__)
+            logger.exception("follower_failed")
 
     def _sweep(self) -> None:
         now = monotonic()
@@ -115,7 +118,7 @@ class Follower:
             return
         logger.info("log_filled room=%d after=%d until=%d", feed.room, feed.head, until)
         if until - feed.head > MAX_FILL:
-            feed.head = until - 1
+            feed.jump_to(until - 1)
             feed.accept([_skipped(feed.room, until)])
             return
         after = feed.head
@@ -144,7 +147,9 @@ class Follower:
             self._hub.access_version = None
             raise
         for connection in connections:
-            self._apply(rights, connection)
+            # Whoever left while the rights were read must not be let into a room again.
+            if connection.id in self._hub.members:
+                self._apply(rights, connection)
         if self._hub.access_version == -1:
             self._hub.access_version = rights.version
         now = monotonic()
@@ -170,29 +175,40 @@ class Follower:
         for room in rooms.keys() - connection.rooms.keys():
             self._hub.join(room, connection)
         connection.rooms = rooms
-        self._aside(self._say_left(connection, gone))
-        self._aside(self._say_rooms(connection, told))
+        self._aside(connection, partial(self._say_left, connection, gone))
+        self._aside(connection, partial(self._say_rooms, connection, told))
 
-    def _aside(self, telling: Coroutine[Any, Any, None]) -> None:
+    def _aside(self, connection: Connection, tell: Look) -> None:
         """Whoever waits for these reads, it is not the others."""
-        task = self._hub.loop.create_task(self._guard(telling))
+        task = self._hub.loop.create_task(self._guard(partial(self._insist, connection, tell)))
         self._asides.add(task)
         task.add_done_callback(self._asides.discard)
+
+    async def _insist(self, connection: Connection, tell: Look) -> None:
+        """A move is noticed once: what the database did not answer is asked again."""
+        while not connection.closed:
+            try:
+                return await tell()
+            except Unavailable:
+                await asyncio.sleep(INTERVAL)
 
     async def _say_left(self, connection: Connection, rooms: Iterable[int]) -> None:
         for room in rooms:
             reason = await database.read(access.reason_of_leaving, connection.user_id, room)
-            event = protocol.encode({"type": "left", "room": room, "reason": reason})
-            connection.write(f"[{event}]")
+            # They may have come back while it was read.
+            if room not in connection.rooms:
+                event = protocol.encode({"type": "left", "room": room, "reason": reason})
+                connection.write(f"[{event}]")
 
     async def _say_rooms(self, connection: Connection, rooms: Iterable[int]) -> None:
         if not rooms:
             return
         infos = await database.read(history.rooms_of, connection.user_id)
         for info in infos:
-            if info["id"] in rooms and (feed := self._hub.feeds.get(info["id"])):
+            room = info["id"]
+            if room in rooms and room in connection.rooms and (feed := self._hub.feeds.get(room)):
                 feed.start_at(info["last_seq"])
-                event = protocol.encode({"type": "room", "room": info["id"], "info": info})
+                event = protocol.encode({"type": "room", "room": room, "info": info})
                 connection.write(f"[{event}]")
 
 

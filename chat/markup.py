@@ -1,13 +1,13 @@
 """Markdown to safe HTML, once, at posting."""
 
 import re
+from typing import Any
 
 import nh3
 from markdown_it import MarkdownIt
 from pygments import highlight
 from pygments.formatters.html import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
-from pygments.util import ClassNotFound
 
 _TAGS = {
     *("a", "blockquote", "br", "code", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr"),
@@ -17,7 +17,20 @@ _TAGS = {
 _ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}, "pre": {"class"}, "span": {"class"}}
 _CLASS = re.compile(r"highlight|[a-z][a-z0-9]{0,2}")
 
-_PLAIN = re.compile(r"[^\W\d_](?:[^\W_]|[ ,!?'\"’“”…–—-]|\.(?= |\Z))*")
+_LANGUAGES = frozenset(
+    """
+    bash sh shell zsh c cpp c++ csharp c# cs css diff dockerfile docker elixir go golang graphql
+    haskell hs html html+django htmldjango http ini java javascript js json jsx kotlin lua makefile
+    markdown md nginx ocaml perl php postgresql powershell ps1 python py python3 pycon pytb r ruby rb
+    rust rs scala shell-session console sql swift toml tsx typescript ts xml yaml yml zig
+    """.split()
+)
+"""Those that are highlighted. Some lexers of Pygments take minutes for a line that is made for it."""
+
+_MAX_ADDRESSES = 100
+"""Past it none is made a link: markdown-it looks back over all that came before each of them."""
+
+_PLAIN = re.compile(r"[^\W\d_](?:[^\W_]|[ ,!?'\"’“”…–—-]|\.(?= |\Z))*(?<! )")
 """Text in which Markdown and linkify find nothing: it need not be parsed to be rendered."""
 
 
@@ -25,8 +38,9 @@ def render(body: str) -> str:
     """The body as HTML that may stand in anybody's page, whatever was typed."""
     if _PLAIN.fullmatch(body):
         return f"<p>{body}</p>\n"
+    markdown = _markdown if body.count("://") <= _MAX_ADDRESSES else _markdown_without_links
     return nh3.clean(
-        _markdown.render(body),
+        markdown.render(body),
         tags=_TAGS,
         attributes=_ATTRIBUTES,
         attribute_filter=_filter_attribute,
@@ -42,19 +56,20 @@ def _filter_attribute(_tag: str, attribute: str, value: str) -> str | None:
 
 
 def _highlight(code: str, language: str, _attributes: str) -> str:
-    try:
-        lexer = get_lexer_by_name(language)
-    except ClassNotFound:
+    if language.lower() not in _LANGUAGES:
         return ""
+    lexer = get_lexer_by_name(language)
     return f'<pre class="highlight"><code>{highlight(code, lexer, _formatter)}</code></pre>\n'
 
 
 _formatter: HtmlFormatter[str] = HtmlFormatter(nowrap=True)
-_markdown = (
-    MarkdownIt(
-        "commonmark",
-        {"html": False, "linkify": True, "breaks": True, "maxNesting": 20, "highlight": _highlight},
-    )
-    .enable(["linkify", "table", "strikethrough"])
-    .disable(["image", "html_block", "html_inline", "reference"])
-)
+
+
+def _commonmark(**options: Any) -> MarkdownIt:
+    own = {"html": False, "breaks": True, "maxNesting": 20, "highlight": _highlight}
+    markdown = MarkdownIt("commonmark", own | options).enable(["table", "strikethrough"])
+    return markdown.disable(["image", "html_block", "html_inline", "reference"])
+
+
+_markdown = _commonmark(linkify=True).enable("linkify")
+_markdown_without_links = _commonmark()

@@ -189,13 +189,18 @@ def skipped(room: int, seq: int) -> str:
 def frames(events: Iterable[str]) -> Iterable[str]:
     """The events as few array frames of at most MAX_OUTGOING bytes, a single longer one alone."""
     gathered: list[str] = []
-    size = 0
+    bytes_ = 1
     for event in events:
-        added = len(event) if event.isascii() else len(event.encode())
-        if gathered and size + added > MAX_OUTGOING:
+        added = size(event) + 1
+        if gathered and bytes_ + added > MAX_OUTGOING:
             yield f"[{','.join(gathered)}]"
-            gathered, size = [], 0
+            gathered, bytes_ = [], 1
         gathered.append(event)
-        size += added + 1
+        bytes_ += added
     if gathered:
         yield f"[{','.join(gathered)}]"
+
+
+def size(text: str) -> int:
+    """Bytes of a text on the wire."""
+    return len(text) if text.isascii() else len(text.encode())

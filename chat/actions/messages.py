@@ -1,6 +1,6 @@
 """What is said, changed and taken back. Every change takes its room's next number."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from chat import access, fanout, markup, presentation, protocol
 from chat.actions.rates import Rate
+from chat.emoji import is_emoji
 from chat.errors import ChatError, Forbidden, Invalid, NotFound
 from chat.models import Message, Reaction, Room, User
 
@@ -49,20 +50,23 @@ def post_messages(posts: Sequence[NewPost]) -> list[Outcome]:
 
     Raises DatabaseError when nothing could be stored: then none was.
     """
+    counted: set[int] = set()
     try:
-        return _post(posts)
+        return _post(posts, counted)
     except IntegrityError:
         # Another process stored one of them between our look and our insert: now we see it.
-        return _post(posts)
+        return _post(posts, counted)
 
 
-def _post(posts: Sequence[NewPost]) -> list[Outcome]:
+def _post(posts: Sequence[NewPost], counted: set[int]) -> list[Outcome]:
+    """`counted` are those of which the author's rate knows already."""
     with transaction.atomic():
         outcomes: dict[int, Outcome] = {}
         _refuse_strangers(posts, outcomes)
         _answer_repeats(posts, outcomes)
-        _refuse_hasty_and_malformed(posts, outcomes)
-        _store(posts, outcomes)
+        rows = _rows(posts, outcomes, counted)
+        _store(rows, outcomes)
+        _answer_twins(posts, outcomes)
         changes = [
             _announcement(post, outcome)
             for index, post in enumerate(posts)
@@ -114,15 +118,52 @@ def _repeat(message: Message, post: NewPost) -> Outcome:
     return Stored(message, presentation.message_json(message), new=False)
 
 
-def _refuse_hasty_and_malformed(posts: Sequence[NewPost], outcomes: dict[int, Outcome]) -> None:
+def _rows(
+    posts: Sequence[NewPost], outcomes: dict[int, Outcome], counted: set[int]
+) -> dict[int, Message]:
+    """What is to be stored, by the post's place. The same post again in one batch is not."""
+    quoted = _quoted(posts)
+    rows: dict[int, Message] = {}
+    seen: set[tuple[int, str]] = set()
     for index, post in enumerate(posts):
-        if index not in outcomes:
-            try:
+        key = (post.user.pk, post.client_id)
+        if index in outcomes or key in seen:
+            continue
+        try:
+            if index not in counted:
                 post_rate.take(post.user.pk)
-                check_body(post.body)
-                _check_attachments(post.attachments)
-            except ChatError as error:
-                outcomes[index] = error
+                counted.add(index)
+            rows[index] = _checked_row(post, quoted)
+            seen.add(key)
+        except ChatError as error:
+            outcomes[index] = error
+    return rows
+
+
+def _quoted(posts: Sequence[NewPost]) -> dict[tuple[int, int], Message]:
+    ids = {post.reply_to for post in posts if post.reply_to}
+    if not ids:
+        return {}
+    return {(message.room_id, message.pk): message for message in Message.objects.filter(pk__in=ids)}
+
+
+def _checked_row(post: NewPost, quoted: Mapping[tuple[int, int], Message]) -> Message:
+    check_body(post.body)
+    _check_attachments(post.attachments)
+    reply_to = quoted.get((post.room_id, post.reply_to or 0))
+    if post.reply_to and reply_to is None:
+        problem = _("The message to reply to is not in this room.")
+        raise Invalid(problem, {"reply_to": problem})
+    row = Message(
+        room_id=post.room_id,
+        author=post.user,
+        client_id=post.client_id,
+        body=post.body,
+        html=markup.render(post.body),
+        reply_to=reply_to,
+    )
+    row.shown_reactions = []
+    return row
 
 
 def check_body(body: str) -> None:
@@ -146,53 +187,13 @@ def _check_attachments(attachments: Sequence[object]) -> None:
         raise Invalid(problem, {"attachments": problem})
 
 
-def _store(posts: Sequence[NewPost], outcomes: dict[int, Outcome]) -> None:
-    """Numbers and inserts what is left, in the order in which it was asked for."""
-    originals = _rows(posts, outcomes)
-    for room_id in sorted({row.room_id for row in originals.values()}):
-        rows = [row for row in originals.values() if row.room_id == room_id]
-        _number(room_id, rows)
-    Message.objects.bulk_create(originals.values())
-    for index, row in originals.items():
+def _store(rows: Mapping[int, Message], outcomes: dict[int, Outcome]) -> None:
+    """Numbers and inserts them, in the order in which they were asked for."""
+    for room_id in sorted({row.room_id for row in rows.values()}):
+        _number(room_id, [row for row in rows.values() if row.room_id == room_id])
+    Message.objects.bulk_create(rows.values())
+    for index, row in rows.items():
         outcomes[index] = Stored(row, presentation.message_json(row))
-    _answer_twins(posts, outcomes)
-
-
-def _rows(posts: Sequence[NewPost], outcomes: dict[int, Outcome]) -> dict[int, Message]:
-    quoted = _quoted(posts)
-    rows: dict[int, Message] = {}
-    seen: set[tuple[int, str]] = set()
-    for index, post in enumerate(posts):
-        key = (post.user.pk, post.client_id)
-        if index in outcomes or key in seen:
-            continue
-        if post.reply_to and (post.room_id, post.reply_to) not in quoted:
-            problem = _("The message to reply to is not in this room.")
-            outcomes[index] = Invalid(problem, {"reply_to": problem})
-            continue
-        seen.add(key)
-        rows[index] = _row(post, quoted.get((post.room_id, post.reply_to or 0)))
-    return rows
-
-
-def _quoted(posts: Sequence[NewPost]) -> dict[tuple[int, int], Message]:
-    ids = {post.reply_to for post in posts if post.reply_to}
-    if not ids:
-        return {}
-    return {(message.room_id, message.pk): message for message in Message.objects.filter(pk__in=ids)}
-
-
-def _row(post: NewPost, reply_to: Message | None) -> Message:
-    row = Message(
-        room_id=post.room_id,
-        author=post.user,
-        client_id=post.client_id,
-        body=post.body,
-        html=markup.render(post.body),
-        reply_to=reply_to,
-    )
-    row.shown_reactions = []
-    return row
 
 
 def _number(room_id: int, rows: Sequence[Message]) -> None:
@@ -262,11 +263,16 @@ def delete_message(
     """
 
     def empty_own(message: Message) -> bool:
-        if message.author_id != user.pk and not user.is_staff:
+        if message.author_id != user.pk and not _is_staff(user):
             raise Forbidden(_("Only its author can delete a message."))
         return _empty(message)
 
     return _change(user, room_id, message_id, empty_own, speaker, deleted_too=True)
+
+
+def _is_staff(user: User) -> bool:
+    """Now: `user` may have been read when its connection came."""
+    return User.objects.filter(pk=user.pk, is_staff=True).exists()
 
 
 def moderate_message(moderator: User, message: Message) -> Stored:
@@ -313,9 +319,7 @@ def react(
 
 
 def _check_emoji(emoji: str) -> None:
-    symbols = [char for char in emoji if ord(char) > 0xA8 and not char.isspace()]
-    others = set(emoji) - set(symbols) - set("#*0123456789")
-    if not symbols or others or any(char.isalpha() and char != "ℹ" for char in symbols):
+    if not is_emoji(emoji):
         problem = _("That is not an emoji.")
         raise Invalid(problem, {"emoji": problem})
 

@@ -59,22 +59,37 @@ class Writer:
                 batch, self._jobs = self._jobs[:MAX_BATCH], self._jobs[MAX_BATCH:]
                 outcomes = await database.write(_carry_out, [job.task for job in batch])
                 for job, outcome in zip(batch, outcomes, strict=True):
-                    job.answer(outcome)
+                    _answer(job, outcome)
         finally:
             self._working = None
 
 
+def _answer(job: Job, result: Result) -> None:
+    try:
+        job.answer(result)
+    except Exception:  # the others in the batch wait for their answers
+        logger.exception("answer_failed task=%s", type(job.task).__name__)
+
+
 def _carry_out(tasks: Sequence[Task]) -> list[Result]:
     results: list[Result] = []
-    for company, group in groupby(tasks, key=_company):
-        together = list(group)
-        try:
-            results += _TOGETHER.get(company, _alone)(together)
-        except database.FAULTS:
-            logger.exception("write_failed count=%d", len(together))
-            database.connection.close_if_unusable_or_obsolete()
-            results += [Unavailable("The site cannot store anything just now.")] * len(together)
+    for _company_name, group in groupby(tasks, key=_company):
+        results += _store(list(group))
     return results
+
+
+def _store(together: Sequence[Task]) -> Sequence[Result]:
+    try:
+        return _TOGETHER.get(_company(together[0]), _alone)(together)
+    except database.FAULTS:
+        logger.exception("write_failed count=%d", len(together))
+        database.recover()
+    except Exception:
+        # A fault of ours in one of them; nothing of the batch is stored, and the others may be.
+        logger.exception("write_crashed count=%d", len(together))
+        if len(together) > 1:
+            return [result for task in together for result in _store([task])]
+    return [Unavailable("The site cannot store anything just now.") for _ in together]
 
 
 def _company(task: Task) -> object:

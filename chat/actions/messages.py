@@ -96,9 +96,7 @@ def _answer_repeats(posts: Sequence[NewPost], outcomes: dict[int, Outcome]) -> N
     keys = {
         (post.user.pk, post.client_id) for index, post in enumerate(posts) if index not in outcomes
     }
-    stored = _select_in(
-        "SELECT id FROM chat_message WHERE (author_id, client_id) IN", keys
-    )
+    stored = _select_in("SELECT id FROM chat_message WHERE (author_id, client_id) IN", keys)
     if not stored:
         return
     messages = {
@@ -144,7 +142,9 @@ def _quoted(posts: Sequence[NewPost]) -> dict[tuple[int, int], Message]:
     ids = {post.reply_to for post in posts if post.reply_to}
     if not ids:
         return {}
-    return {(message.room_id, message.pk): message for message in Message.objects.filter(pk__in=ids)}
+    return {
+        (message.room_id, message.pk): message for message in Message.objects.filter(pk__in=ids)
+    }
 
 
 def _checked_row(post: NewPost, quoted: Mapping[tuple[int, int], Message]) -> Message:
@@ -191,7 +191,8 @@ def _store(rows: Mapping[int, Message], outcomes: dict[int, Outcome]) -> None:
     """Numbers and inserts them, in the order in which they were asked for."""
     for room_id in sorted({row.room_id for row in rows.values()}):
         _number(room_id, [row for row in rows.values() if row.room_id == room_id])
-    Message.objects.bulk_create(rows.values())
+    if rows:
+        _insert(list(rows.values()))
     for index, row in rows.items():
         outcomes[index] = Stored(row, presentation.message_json(row))
 
@@ -211,6 +212,29 @@ def take_numbers(room_id: int, count: int = 1) -> int:
             [count, room_id],
         )
         return int(cursor.fetchone()[0])
+
+
+def _insert(rows: Sequence[Message]) -> None:
+    """By hand: `bulk_create` takes longer than all the rest that a post costs."""
+    adapt = connection.ops.adapt_datetimefield_value
+    values = [
+        value
+        for row in rows
+        for value in (
+            *(row.room_id, row.seq, row.changed_seq, row.author_id, row.client_id),
+            *(row.body, row.html, row.reply_to_id, adapt(row.created_at), row.deleted),
+        )
+    ]
+    places = ", ".join(["(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"] * len(rows))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO chat_message (room_id, seq, changed_seq, author_id, client_id, body, html,"
+            f" reply_to_id, created_at, deleted) VALUES {places} RETURNING room_id, seq, id",
+            values,
+        )
+        keys = {(room_id, seq): pk for room_id, seq, pk in cursor.fetchall()}
+    for row in rows:
+        row.pk = keys[row.room_id, row.seq]
 
 
 def _answer_twins(posts: Sequence[NewPost], outcomes: dict[int, Outcome]) -> None:

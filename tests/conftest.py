@@ -5,6 +5,7 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 from pytest_django import Settings
 
 VAR = Path(__file__).resolve().parents[1] / "var"
@@ -13,6 +14,9 @@ ON_CI = os.environ.get("CI") == "true"
 
 def pytest_configure() -> None:
     VAR.mkdir(exist_ok=True)  # Django's test database lies there
+    # How long an example takes says more about what else the machine does.
+    hypothesis_settings.register_profile("chatsite", deadline=None)
+    hypothesis_settings.load_profile("chatsite")
 
 
 @pytest.hookimpl(wrapper=True)

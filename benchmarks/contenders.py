@@ -81,9 +81,12 @@ Start = Callable[[str, Stage, contextlib.ExitStack], Serving]
 
 @dataclass(frozen=True)
 class Contender:
+    """`variant`: differs from another in storage or number of processes alone."""
+
     title: str
     start: Start
     many_rooms: bool = False
+    variant: bool = False
     is_installed: Callable[[], bool] = lambda: True
 
     @contextlib.contextmanager
@@ -194,7 +197,7 @@ def chatsite_contender(
     title: str, server: type[Daphne], processes: int = 1, **parts: bool
 ) -> Contender:
     start = chatsite(server, processes, **parts)
-    return Contender(title, start, many_rooms=True)
+    return Contender(title, start, many_rooms=True, variant=bool(parts))
 
 
 CONTENDERS = {
@@ -203,7 +206,9 @@ CONTENDERS = {
     "socketio": Contender("Socket.IO room", single(SocketIO, "socketio")),
     "tutorial-memory": Contender("Channels tutorial, in memory", tutorial(redis=False)),
     "tutorial-redis": Contender("Channels tutorial, Redis", tutorial(redis=True)),
-    "tutorial-redis-4": Contender("Channels tutorial, Redis, 4", tutorial(4, redis=True)),
+    "tutorial-redis-4": Contender(
+        "Channels tutorial, Redis, 4", tutorial(4, redis=True), variant=True
+    ),
     "ejabberd": Contender("ejabberd, SQLite", ejabberd, is_installed=is_installed),
     "chatsite-daphne": chatsite_contender("Chatsite, daphne, SQLite", Daphne),
     "chatsite-uvicorn": chatsite_contender("Chatsite, uvicorn, SQLite", Uvicorn),

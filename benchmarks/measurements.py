@@ -7,8 +7,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from benchmarks.contenders import Serving
+from benchmarks.contenders import Contender, Serving
 from benchmarks.load_generator import LoadGenerator, Outcome
+from benchmarks.processes import machine_seconds
 from benchmarks.seats import Crowd
 
 Progress = Callable[[str], None]
@@ -16,10 +17,15 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Round:
-    """What one contender did in one round. `cpu` is seconds of server CPU by kind of process."""
+    """What one contender did in one round.
+
+    `cpu` is seconds of server CPU by kind of process; `others_cores` is how many cores programs
+    that have nothing to do with the measurement kept busy meanwhile.
+    """
 
     outcome: Outcome
     cpu: dict[str, float]
+    others_cores: float
 
     @property
     def cpu_us_per_delivery(self) -> float:
@@ -53,18 +59,56 @@ class Measurement(Protocol):
 
     def crowds(self) -> list[Crowd]: ...
 
+    def admits(self, contender: Contender) -> bool: ...
+
     def run(self, servings: list[Serving], progress: Progress) -> list[Result]: ...
 
 
 @dataclass(frozen=True)
 class Conversation:
-    """Members speak in rounds. `name` is one of `speak`, `write`, `rate`."""
+    """Members speak in rounds. `name` is one of `speak`, `write`, `rate`.
+
+    `variants`: contenders that differ from another in storage or processes alone take part too.
+    """
 
     name: str
     crowd: Crowd
     speakers: float
     seconds: float
     rounds: int
+    variants: bool = True
+
+    def __str__(self) -> str:
+        rooms = f" in {self.crowd.rooms} rooms" if self.crowd.rooms > 1 else ""
+        how = {
+            "speak": f"{self.speakers:g} speaking at once",
+            "write": f"{self.speakers:g} writing, each on from its last acknowledgement",
+            "rate": f"{self.speakers:g} posts a second",
+        }
+        return f"{self.crowd.members} members{rooms}, {how[self.name]}"
+
+    def steps(self, contenders: int) -> int: ...
+
+    def crowds(self) -> list[Crowd]: ...
+
+    def admits(self, contender: Contender) -> bool: ...
+
+    def run(self, servings: list[Serving], progress: Progress) -> list[Result]: ...
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """Members speak in rounds. `name` is one of `speak`, `write`, `rate`.
+
+    `variants`: contenders that differ from another in storage or processes alone take part too.
+    """
+
+    name: str
+    crowd: Crowd
+    speakers: float
+    seconds: float
+    rounds: int
+    variants: bool = True
 
     def __str__(self) -> str:
         rooms = f" in {self.crowd.rooms} rooms" if self.crowd.rooms > 1 else ""
@@ -76,6 +120,10 @@ class Conversation:
 
     def crowds(self) -> list[Crowd]:
         return [self.crowd]
+
+    def admits(self, contender: Contender) -> bool:
+        one_room = self.crowd.rooms == 1
+        return (one_room or contender.many_rooms) and (self.variants or not contender.variant)
 
     def run(self, servings: list[Serving], progress: Progress) -> list[Result]:
         """The contenders take turns within each round, so that a drift of the machine hits all."""
@@ -93,10 +141,12 @@ class Conversation:
         return [self._result(*pair) for pair in zip(servings, rounds, strict=True)]
 
     def _round(self, serving: Serving, members: LoadGenerator) -> Round:
-        before = serving.cpu_seconds()
+        began, busy, before = time.monotonic(), machine_seconds(), serving.cpu_seconds()
         outcome = self._speak(members, self.seconds)
-        after = serving.cpu_seconds()
-        return Round(outcome, {kind: after[kind] - before[kind] for kind in after})
+        after, busy = serving.cpu_seconds(), machine_seconds() - busy
+        cpu = {kind: after[kind] - before[kind] for kind in after}
+        others = busy - sum(cpu.values()) - outcome.load_cpu_seconds
+        return Round(outcome, cpu, max(others, 0) / (time.monotonic() - began))
 
     def _speak(self, members: LoadGenerator, seconds: float) -> Outcome:
         if self.name == "speak":
@@ -138,6 +188,7 @@ def figures(rounds: list[Round]) -> dict[str, list[float]]:
         "each_p99_ms": [seen.each_ms[1] for seen in outcomes],
         "all_p50_ms": [seen.all_ms[0] for seen in outcomes],
         "all_p99_ms": [seen.all_ms[1] for seen in outcomes],
+        "others_cores": [done.others_cores for done in rounds],
         "load_cores": [seen.load_cpu_seconds / seen.seconds for seen in outcomes],
     }
 
@@ -161,6 +212,9 @@ class Arrival:
 
     def crowds(self) -> list[Crowd]:
         return [self.crowd]
+
+    def admits(self, _contender: Contender) -> bool:
+        return True
 
     def run(self, servings: list[Serving], progress: Progress) -> list[Result]:
         return [self._visit(serving, progress) for serving in servings]

@@ -20,6 +20,14 @@ def memory_bytes(pids: Iterable[int]) -> int:
     return int(total(pids, own_memory))
 
 
+def machine_seconds() -> float:
+    """CPU time that anybody has used on this machine."""
+    user, nice, system, _idle, _waiting, interrupt, soft_interrupt = map(
+        int, Path("/proc/stat").read_text().split(maxsplit=8)[1:8]
+    )
+    return (user + nice + system + interrupt + soft_interrupt) / TICKS_PER_SECOND
+
+
 def total(pids: Iterable[int], figure: Callable[[int], float]) -> float:
     """Over the processes and all that they have started; one that ends meanwhile counts nothing."""
     found = 0.0

@@ -38,6 +38,7 @@ TALK: list[Column] = [
     ("p99 ms", figure("each_p99_ms")),
     ("to all p50 ms", figure("all_p50_ms")),
     ("load's cores", figure("load_cores", ".2f")),
+    ("others' cores", figure("others_cores", ".2f")),
     ("faults", faults),
 ]
 COLUMNS: dict[str, list[Column]] = {
@@ -50,6 +51,8 @@ COLUMNS: dict[str, list[Column]] = {
         ("to all p50 ms", figure("all_p50_ms")),
         ("to all p99 ms", figure("all_p99_ms")),
         ("load's cores", figure("load_cores", ".2f")),
+        ("others' cores", figure("others_cores", ".2f")),
+        ("others' cores", figure("others_cores", ".2f")),
         ("faults", faults),
     ],
     "arrive": [

@@ -32,7 +32,7 @@ enum {
     OPENING_AT_ONCE = 32,
     POSTS_KEPT = 1024, /* an author's newest posts whose listeners are counted */
     IDLE_SECONDS = 25,
-    DRAIN_SECONDS = 10,
+    DRAIN_SECONDS = 30,
     OPENING_SECONDS = 120,
 };
 

@@ -14,7 +14,7 @@ MEMBERS = Crowd(100)
 @pytest.mark.alone
 @pytest.mark.slow
 def test_a_delivery_costs_at_most_a_tenth_of_the_tutorials(tmp_path: Path) -> None:
-    conversation = Conversation("speak", MEMBERS, speakers=20, seconds=2, rounds=3)
+    conversation = Conversation("speak", MEMBERS, speakers=20, seconds=1, rounds=3)
     stage = Stage(tmp_path, [MEMBERS])
     with (
         CONTENDERS["chatsite-daphne"].serve("chatsite-daphne", stage) as ours,

@@ -76,6 +76,15 @@ describe("at the start of each connection the page", () => {
     assert.equal(client.timelines.has(7), false);
   });
 
+  it("says once that a room was left", async () => {
+    const { world, client, comeBack } = await anOnlinePage();
+    let left = 0;
+    client.on("left", () => (left += 1));
+    world.socket.deliver({ type: "left", room: 7, reason: "removed" });
+    await comeBack({ rooms: [] });
+    assert.equal(left, 1);
+  });
+
   it("keeps a room that it shows without being in it", async () => {
     const { client, greet } = aPage();
     await greet({ rooms: [] });

@@ -50,6 +50,19 @@ describe("a connection", () => {
     assert.deepEqual(heard, ["hello online", "skipped online"]);
   });
 
+  it("hands on nothing more of a frame once it is closed", () => {
+    const { world, connection } = aConnection();
+    /** @type {string[]} */
+    const heard = [];
+    connection.on("event", (event) => {
+      heard.push(event.type);
+      connection.close();
+    });
+    connection.connect();
+    world.socket.deliver(hello(), { type: "skipped", room: 7, seq: 1 });
+    assert.deepEqual(heard, ["hello"]);
+  });
+
   it("opens one socket however often it is told to connect", () => {
     const { world, connection } = aConnection();
     connection.connect();

@@ -76,19 +76,17 @@ export class PageLoader {
   /**
    * Replaces the window, however often it takes.
    * @param {() => PageQuery} query
+   * @returns {Promise<boolean>} False when another window was wanted meanwhile.
    */
   async renew(query) {
     for (let failures = 0; ; failures += 1) {
       const replaced = this.replace(query());
       const generation = this.#generation;
-      try {
-        return await replaced;
-      } catch {
-        if (generation !== this.#generation) return;
-        this.#retrying = true;
-        await pause(this.#clock, growingPause(failures, this.#clock.random));
-        if (generation !== this.#generation) return;
-      }
+      const isReplaced = await replaced.then(() => true, () => false);
+      if (isReplaced || generation !== this.#generation) return generation === this.#generation;
+      this.#retrying = true;
+      await pause(this.#clock, growingPause(failures, this.#clock.random));
+      if (generation !== this.#generation) return false;
     }
   }
 

@@ -50,7 +50,7 @@ export class Timeline extends Emitter {
   /** @type {Promise<void> | null} */
   #makingSure = null;
   #batch = new PatchBatch((patches, aspects) => {
-    if (!this.#unread.isSure && !this.#holdsUnread) this.#makeSure();
+    if (!this.#unread.isSure && !this.#holdsUnread) void this.#makeSure();
     if (patches.length) this.emit("patches", patches);
     for (const aspect of aspects) this.emit(aspect, undefined);
   });
@@ -147,7 +147,6 @@ export class Timeline extends Emitter {
   /** @param {Page} page The first window. */
   open(page) {
     this.#isOpen = true;
-    this.#pages.cancel();
     this.#takeWindow(page);
   }
 
@@ -202,7 +201,7 @@ export class Timeline extends Emitter {
     if (this.#isFromAnother(epoch)) this.#reset(info.last_seq, epoch);
     this.#epoch = epoch;
     this.takeInfo(info);
-    if (this.#pages.retrying) void this.#startAfresh().catch(() => {});
+    if (this.#pages.retrying) void this.#startAfresh();
     if (this.#isOpen && info.last_seq !== this.lastSeq) void this.#sequence.catchUpNow();
   }
 
@@ -279,14 +278,18 @@ export class Timeline extends Emitter {
 
   /** Too much was missed to replay it: a new window costs one page. */
   async #startAfresh() {
-    await this.#pages.renew(() => this.#pageInView());
-    await this.#askNumbers();
+    const isRenewed = await this.#pages.renew(() => this.#pageInView());
+    if (!isRenewed) return;
+    this.#unread.doubt();
+    await this.#makeSure();
   }
 
+  /** What fails is made up for by the next hello. */
   #makeSure() {
     this.#makingSure ??= this.#askNumbers()
       .catch(() => {})
       .finally(() => (this.#makingSure = null));
+    return this.#makingSure;
   }
 
   async #askNumbers() {
@@ -327,21 +330,20 @@ export class Timeline extends Emitter {
   /** The numbers begin anew: nothing held is worth anything. @param {number} lastSeq @param {Epoch} epoch */
   #reset(lastSeq, epoch) {
     this.#epoch = epoch;
-    this.#pages.cancel();
     this.#sequence.restart(lastSeq);
     this.#line = Math.min(this.#line, lastSeq);
     this.#unread.restart({ read_seq: 0, unread: 0, mentions: 0 }, 0);
+    this.#unread.doubt();
     this.#window.clear();
     this.#batch.add({ type: "reset" });
-    void (this.#isOpen ? this.#startAfresh() : this.#askNumbers()).catch(() => {});
+    if (this.#isOpen) void this.#startAfresh();
   }
 
   // Pages
 
   /** Without any window it does not give up, since there would be none for ever. */
   #goToView() {
-    if (this.#window.isMissing) return this.#pages.renew(() => this.#pageInView());
-    return this.#pages.replace(this.#pageInView());
+    return this.#window.isMissing ? this.#startAfresh() : this.#pages.replace(this.#pageInView());
   }
 
   /** The page that holds what the person looks at. */

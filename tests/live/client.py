@@ -264,10 +264,13 @@ async def open_socket(
         f"ws://127.0.0.1:{server.port}/ws/chat/?protocol=1",
         origin=websockets.Origin(server.origin if origin is None else origin),
         additional_headers=cookies,
-        compression=None,
-        ping_interval=None,
-        max_size=None,
-        **options,
+        **{
+            "compression": None,
+            "ping_interval": None,
+            "max_size": None,
+            "max_queue": None,
+            **options,
+        },
     )
 
 

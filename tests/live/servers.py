@@ -301,7 +301,7 @@ class Daphne(Server):
 
     def health(self) -> int | None:
         """The status of /healthz; None while nobody answers."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=15)
         try:
             connection.request("GET", "/healthz")
             return connection.getresponse().status

@@ -1,7 +1,17 @@
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, path, register_converter
+from django.urls.converters import StringConverter
 
 from chat.api import api
 from chat.views import health, home, profile, room, rooms
+
+
+class RoomSlugConverter(StringConverter):
+    """Any script; but not what PostgreSQL refuses to look for."""
+
+    regex = r"[^/\0]+"
+
+
+register_converter(RoomSlugConverter, "room-slug")
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", api.urls),
@@ -11,10 +21,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/profile/", profile.profile, name="profile"),
     path("rooms/", rooms.room_list, name="rooms"),
     path("rooms/new/", rooms.room_new, name="room-new"),
-    path("rooms/<str:slug>/", room.room_page, name="room"),
-    path("rooms/<str:slug>/at/<int:seq>/", room.room_page, name="room-at"),
-    path("rooms/<str:slug>/join/", rooms.room_join, name="room-join"),
-    path("rooms/<str:slug>/leave/", rooms.room_leave, name="room-leave"),
-    path("rooms/<str:slug>/settings/", rooms.room_settings, name="room-settings"),
-    path("rooms/<str:slug>/archive/", rooms.room_archive, name="room-archive"),
+    path("rooms/<room-slug:slug>/", room.room_page, name="room"),
+    path("rooms/<room-slug:slug>/at/<int:seq>/", room.room_page, name="room-at"),
+    path("rooms/<room-slug:slug>/join/", rooms.room_join, name="room-join"),
+    path("rooms/<room-slug:slug>/leave/", rooms.room_leave, name="room-leave"),
+    path("rooms/<room-slug:slug>/settings/", rooms.room_settings, name="room-settings"),
+    path("rooms/<room-slug:slug>/archive/", rooms.room_archive, name="room-archive"),
 ]

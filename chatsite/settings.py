@@ -156,6 +156,8 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_REDIRECT_URL = "home"
 LOGIN_URL = "account_login"
 ACCOUNT_ADAPTER = "chat.accounts.AccountAdapter"
+# Else anybody could have us write to anybody.
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_FORMS = {"login": "chat.forms.SignInForm", "signup": "chat.forms.SignUpForm"}
 ACCOUNT_LOGIN_METHODS = {"username", "email"}

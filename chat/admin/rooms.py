@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from chat import presence
@@ -17,6 +18,19 @@ from chat.models import Membership, Message, Room, User
 from chat.requests import PersonRequest
 
 MOST_NAMED = 100
+
+
+class ArchivedFilter(admin.SimpleListFilter):
+    title = _("state")
+    parameter_name = "archived"
+
+    def lookups(self, *_: object) -> list[tuple[str, str]]:
+        return [("0", gettext("Open")), ("1", gettext("Archived"))]
+
+    def queryset(self, _request: HttpRequest, rooms: QuerySet[Room]) -> QuerySet[Room]:
+        if self.value() not in ("0", "1"):
+            return rooms
+        return rooms.filter(archived_at__isnull=self.value() == "0")
 
 
 @admin.register(Room)
@@ -30,7 +44,7 @@ class RoomAdmin(FoundAdmin):
         "here_count",
         "archived_at",
     )
-    list_filter = (("archived_at", admin.EmptyFieldListFilter),)
+    list_filter = (ArchivedFilter,)
     list_per_page = 50
     list_select_related = ("maker",)
     search_fields = ("name", "slug")

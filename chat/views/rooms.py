@@ -18,6 +18,7 @@ from chat.actions import rooms as actions
 from chat.errors import Forbidden, Invalid, RateLimited
 from chat.forms import RoomForm
 from chat.models import Membership, Room, RoomQuerySet, User
+from chat.names import tidy_name
 from chat.requests import PersonRequest
 
 ROOMS_A_PAGE = 50
@@ -32,7 +33,7 @@ def limited(view: View[Rest]) -> View[Rest]:
 
 @login_required
 def room_list(request: PersonRequest) -> HttpResponse:
-    search = request.GET.get("q", "").strip()
+    search = tidy_name(request.GET.get("q", ""))
     archived = request.GET.get("show") == "archived"
     rooms = _found(_findable(request.user), search).filter(archived_at__isnull=not archived)
     page = Paginator(_listed(rooms, request.user), ROOMS_A_PAGE).get_page(request.GET.get("page"))

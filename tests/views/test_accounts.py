@@ -168,6 +168,7 @@ def test_reset_tells_nobody_which_addresses_have_accounts(client: Client) -> Non
         for email in ("bob@example.org", "nobody@example.org")
     ]
     assert pages[0].redirect_chain == pages[1].redirect_chain
+    assert [message.to for message in mail.outbox] == [["bob@example.org"]]
 
 
 def test_sign_in_leads_to_no_other_site(client: Client) -> None:

@@ -218,6 +218,26 @@ def test_a_room_is_found_by_part_of_its_name(ada: User, page_of: PageOf, word: s
     assert "Garden" not in page
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["/rooms/%00/", "/rooms/a%00/join/", "/rooms/%FF%FE/", f"/rooms/kitchen/at/{10**30}/x/"],
+)
+def test_no_address_breaks_the_server(ada: User, page_of: PageOf, path: str) -> None:
+    make_room(ada)
+    assert page_of(ada).get(path).status_code == 404
+
+
+@pytest.mark.parametrize("query", ["q=%00", "q=%25_%5C", "page=0", "page=x", f"page={10**30}"])
+def test_no_search_breaks_the_server(ada: User, page_of: PageOf, query: str) -> None:
+    assert page_of(ada).get(f"/rooms/?{query}").status_code == 200
+
+
+def test_a_permalink_past_all_numbers_opens_the_room(ada: User, page_of: PageOf) -> None:
+    room = make_room(ada)
+    url = reverse("room-at", args=[room.slug, 10**30])
+    assert page_of(ada).get(url).status_code == 200
+
+
 def test_a_room_list_of_any_length_costs_the_same_queries(
     ada: User, bob: User, page_of: PageOf, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:

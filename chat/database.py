@@ -17,8 +17,16 @@ T = TypeVar("T")
 FAULTS = (DatabaseError, InterfaceError)
 """What a database raises when it cannot do as it is asked just now."""
 
-_READERS = ThreadPoolExecutor(4, "reader")
-_WRITER = ThreadPoolExecutor(1, "writer")
+
+
+def _enter_thread() -> None:
+    """With DEBUG, Django quotes and keeps every query until the request ends; these threads have
+    none that ends."""
+    connection.make_debug_cursor = connection.make_cursor  # type: ignore[method-assign]
+
+
+_READERS = ThreadPoolExecutor(4, "reader", _enter_thread)
+_WRITER = ThreadPoolExecutor(1, "writer", _enter_thread)
 
 
 async def read(query: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

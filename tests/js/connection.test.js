@@ -123,7 +123,7 @@ describe("after a loss", () => {
       world.socket.fall(1006);
       pauses.push(await pauseOf(world, 40_000));
     }
-    assert.deepEqual(pauses, [500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000]);
+    assert.deepEqual(pauses, [500, 1000, 2000, 4000, 8000, 15_000, 15_000, 15_000, 15_000]);
   });
 
   it("spreads the tries of many over the whole pause", async () => {

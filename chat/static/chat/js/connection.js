@@ -10,6 +10,7 @@ const ANSWER_PATIENCE = 20_000;
 const WAKING_PATIENCE = 5_000;
 const STEADY_AFTER = 10_000;
 const RESTART_SPREAD = 3_000;
+const LONGEST_AWAY = 15_000;
 const LARGEST_FRAME = 256 * 1024;
 
 const SIGNED_OUT = 4401;
@@ -157,7 +158,7 @@ export class Connection extends Emitter {
     if (now() - this.#onlineSince >= STEADY_AFTER) this.#failures = 0;
     this.#onlineSince = Infinity;
     if (code === RESTARTING) return random() * RESTART_SPREAD;
-    return growingPause(this.#failures++, random);
+    return growingPause(this.#failures++, random, LONGEST_AWAY);
   }
 
   /** @param {number} milliseconds */

@@ -8,10 +8,11 @@ const LONGEST = 30_000;
  * those who failed together do not come back together.
  * @param {number} failures How many came before this one.
  * @param {() => number} random
- * @returns {number} Milliseconds, at most 30 s.
+ * @param {number} [longest] Milliseconds.
+ * @returns {number} Milliseconds, at most `longest`.
  */
-export function growingPause(failures, random) {
-  return random() * Math.min(LONGEST, SHORTEST_CEILING * 2 ** failures);
+export function growingPause(failures, random, longest = LONGEST) {
+  return random() * Math.min(longest, SHORTEST_CEILING * 2 ** failures);
 }
 
 /**

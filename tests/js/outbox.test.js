@@ -110,6 +110,21 @@ describe("the outbox", () => {
     assert.equal(outbox.ofRoom(7)[0].state, "sending");
   });
 
+  it("waits shortly again after a trouble that is over", async () => {
+    const { world, outbox, sent } = anOpenOutbox();
+    world.chance = () => 0.999999;
+    outbox.add(7, "one", null);
+    outbox.add(7, "two", null);
+    for (let failure = 0; failure < 5; failure += 1) {
+      await sent[failure].refuse("unavailable");
+      await world.clock.advance(30_000);
+    }
+    await sent[5].accept();
+    await sent[6].refuse("unavailable");
+    await world.clock.advance(500);
+    assert.equal(sent.length, 8);
+  });
+
   it("fails for good on any other code, with its text, and goes on with the next", async () => {
     for (const code of ["invalid", "forbidden", "not_found", "too_large", "something_new"]) {
       const { outbox, sent, bodies } = anOpenOutbox();

@@ -710,6 +710,15 @@ describe("what is unread", () => {
     assert.equal(timeline.unread, 2, "a late mark that was known");
   });
 
+  it("is asked for when a new window passed over changes that nobody counted", async () => {
+    const { timeline, pages, syncs } = aTimeline({ last_seq: 5, unread: 5 }, page(posts(1, 5)));
+    void timeline.loadNewest();
+    await pages[0].answer(page(posts(80, 100), { more_before: true }));
+    assert.equal(syncs[0].command.limit, 0);
+    await syncs[0].answer({ last_seq: 100, unread: 100 });
+    assert.equal(timeline.unread, 100);
+  });
+
   it("is not counted twice when another tab's mark holds what was counted here", () => {
     const { timeline } = aTimeline({ last_seq: 3, unread: 3 });
     timeline.apply(told(post(4)));

@@ -87,34 +87,6 @@ class Conversation:
         }
         return f"{self.crowd.members} members{rooms}, {how[self.name]}"
 
-    def steps(self, contenders: int) -> int: ...
-
-    def crowds(self) -> list[Crowd]: ...
-
-    def admits(self, contender: Contender) -> bool: ...
-
-    def run(self, servings: list[Serving], progress: Progress) -> list[Result]: ...
-
-
-@dataclass(frozen=True)
-class Conversation:
-    """Members speak in rounds. `name` is one of `speak`, `write`, `rate`.
-
-    `variants`: contenders that differ from another in storage or processes alone take part too.
-    """
-
-    name: str
-    crowd: Crowd
-    speakers: float
-    seconds: float
-    rounds: int
-    variants: bool = True
-
-    def __str__(self) -> str:
-        rooms = f" in {self.crowd.rooms} rooms" if self.crowd.rooms > 1 else ""
-        how = f"{self.speakers:g} posts/s" if self.name == "rate" else f"{self.speakers:g} at once"
-        return f"{self.crowd.members} members{rooms}, {how}"
-
     def steps(self, contenders: int) -> int:
         return contenders * (self.rounds + 1)
 

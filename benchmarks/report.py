@@ -52,7 +52,6 @@ COLUMNS: dict[str, list[Column]] = {
         ("to all p99 ms", figure("all_p99_ms")),
         ("load's cores", figure("load_cores", ".2f")),
         ("others' cores", figure("others_cores", ".2f")),
-        ("others' cores", figure("others_cores", ".2f")),
         ("faults", faults),
     ],
     "arrive": [

@@ -40,7 +40,12 @@ def arguments(given: list[str]) -> argparse.Namespace:
         "--measure", type=lambda text: text.split(","), help="speak,rate,arrive,write"
     )
     parser.add_argument("--members", type=int, help="a room of this size alone")
-    parser.add_argument("--speakers", type=int, default=20, help="with --members: posts in flight")
+    parser.add_argument(
+        "--speakers",
+        type=int,
+        default=20,
+        help="with --members: posts in flight; by the clock: a second",
+    )
     parser.add_argument("--seconds", type=float, help="length of a round")
     parser.add_argument("--rounds", type=int, help="how many; the medians are reported")
     parser.add_argument("--output", type=Path, help="the JSON file to write")

@@ -121,9 +121,9 @@ def test_two_step_sign_in_is_turned_on_and_asked_for(
     fill(page, password=PASSWORD)
     page.get_by_role("button", name="Confirm").click()
     assert_accessible(page)
-    secret = page.get_by_label("Authenticator secret").input_value()
+    secret = page.get_by_label("Secret").input_value()
     page.get_by_label("Authenticator code").fill(code_of(secret))
-    page.get_by_role("button", name="Activate").click()
+    page.get_by_role("button", name="Turn it on").click()
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     assert_accessible(page)
 

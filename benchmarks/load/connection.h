@@ -9,28 +9,23 @@ enum state { CLOSED, CONNECTING, UPGRADING, JOINING, READY };
 struct connection {
     int fd;
     enum state state;
-    int number;         /* its place among the connections; it signs its bodies with it */
-    int joining_step;   /* for servers that want several exchanges before one is in the room */
-    int in_flight;      /* posts of this connection not yet done */
-    uint32_t posted;    /* how many posts it has sent */
+    int number;       /* its place among the members; it signs its bodies with it */
+    int joining_step; /* for servers that want several exchanges before one is in the room */
+    int in_flight;    /* posts of its own that are not done */
+    uint32_t posted;  /* how many posts it has sent */
     int port;
-    int listeners;      /* the others in its room */
-    char room[64];      /* as the server calls it */
-    char cookie[256];   /* what signs it in */
+    int listeners;    /* the others in its room */
+    char room[64];    /* as the server calls it */
+    char secret[256]; /* what signs it in */
     uint8_t *input;
     size_t input_length, input_size;
-    long room_seq;      /* Chatsite: the room's number as far as it came here; -1 before hello */
-    uint64_t frames;    /* text frames got */
+    long room_seq;    /* Chatsite: the room's number as far as it came here */
+    uint64_t frames;  /* text frames got */
     uint64_t unreported_frames, unreported_bytes; /* since the last heartbeat */
-    uint32_t *seen;     /* per author: the number of the author's last post that came here */
+    uint32_t *seen;   /* per author: the number of the author's last post that came here */
 };
 
 void connection_send(struct connection *c, const char *text, size_t length);
+
+/* It is in the room. */
 void connection_ready(struct connection *c);
-
-/* Tells the books that `author`'s post `number` came to `receiver`. */
-void post_arrived(struct connection *receiver, int author, uint32_t number);
-
-/* Counts a change of the room that came with the number `seq`. */
-void change_arrived(struct connection *c, long seq);
-void server_refused(const struct connection *c, const char *text, size_t length);

@@ -18,6 +18,8 @@ struct dialect {
     void (*on_idle)(struct connection *c); /* every 25 s; may be NULL */
 };
 
+extern const struct dialect chatsite, xmpp;
+
 const struct dialect *dialect_named(const char *name);
 
 /* How many changes Chatsite's clients ask back with `sync` after `hello`; negative: no sync. */

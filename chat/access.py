@@ -16,7 +16,6 @@ from chat.database import snapshot
 from chat.errors import Forbidden, NotFound
 from chat.models import Departure, Membership, Message, Room, Site, User
 
-
 ARCHIVED = gettext_lazy("This room is archived: it can be read, but not written to.")
 
 
@@ -34,7 +33,7 @@ def user_of_session(session_key: str) -> User:
     Raises SignedOut or Blocked.
     """
     session = SessionStore(session_key)
-    # Django's get_user reads the request's session only, and answers the same for blocked and unknown.
+    # Django's get_user reads only the request's session, and answers alike for blocked and unknown.
     user = get_user(SimpleNamespace(session=session))  # type: ignore[arg-type]
     if isinstance(user, User):
         return user
@@ -71,7 +70,7 @@ def writable_room_for(user: User, room_id: int) -> Room:
 
 def message_for(room: Room, message_id: int, *, deleted_too: bool = False) -> Message:
     """A message of a room that this person may read. Raises NotFound."""
-    message = Message.objects.shown().filter(room=room, pk=message_id).first()
+    message: Message | None = Message.objects.shown().filter(room=room, pk=message_id).first()
     if message is None or (message.deleted and not deleted_too):
         raise NotFound(_("There is no such message."))
     return message
@@ -82,7 +81,8 @@ class Rights:
     """What is true now of some sessions and people.
 
     `version` is the site's `access_version`; `passwords` holds the hash of each active person's,
-    and `blocked` who may not enter; `rooms` are those a person is in now, as {room id: (slug, name)}.
+    and `blocked` who may not enter; `rooms` are those that a person is in now, as
+    {room id: (slug, name)}.
     """
 
     version: int

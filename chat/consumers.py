@@ -27,7 +27,7 @@ TYPING_INTERVAL = 1.0
 """Seconds between two `typing` events that one connection causes in one room."""
 
 
-class ChatConsumer(AsyncWebsocketConsumer):
+class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     """One tab: all of its person's rooms on one socket.
 
     It needs no channel of its own: `chat.fanout` writes to its connection directly.
@@ -124,24 +124,27 @@ class ChatConsumer(AsyncWebsocketConsumer):
 
     async def _obey(self, command: protocol.Command) -> None:
         try:
-            match command:
-                case protocol.Post():
-                    self._post(command)
-                case protocol.Edit() | protocol.Delete() | protocol.React():
-                    self._change(command)
-                case protocol.Read():
-                    self._read(command)
-                case protocol.Sync():
-                    self._say(await database.read(_synced, self.user, command))
-                case protocol.Watch():
-                    self._watch(command)
-                case protocol.Typing():
-                    self._type(command)
-                case protocol.Heartbeat():
-                    self._heartbeat(command)
+            await self._carry_out(command)
         except ChatError as error:
             error.extra.update(_repeated(command))
             raise
+
+    async def _carry_out(self, command: protocol.Command) -> None:
+        match command:
+            case protocol.Post():
+                self._post(command)
+            case protocol.Edit() | protocol.Delete() | protocol.React():
+                self._change(command)
+            case protocol.Read():
+                self._read(command)
+            case protocol.Sync():
+                self._say(await database.read(_synced, self.user, command))
+            case protocol.Watch():
+                self._watch(command)
+            case protocol.Typing():
+                self._type(command)
+            case protocol.Heartbeat():
+                self._heartbeat(command)
 
     def _post(self, command: protocol.Post) -> None:
         post = NewPost(
@@ -230,12 +233,13 @@ class ChatConsumer(AsyncWebsocketConsumer):
     def _heartbeat(self, command: protocol.Heartbeat) -> None:
         self.connection.acknowledge(command.received)
         heads = {
-            room: head
+            room: feed.head or 0
             for room in self.connection.rooms
-            if (feed := self.hub.feeds.get(room)) and (head := feed.head or 0) != self._heads.get(room)
+            if (feed := self.hub.feeds.get(room))
         }
-        self._heads |= heads
-        self._say(protocol.reply("heartbeat", command.ref, heads=heads))
+        moved = dict(heads.items() - self._heads.items())
+        self._heads |= moved
+        self._say(protocol.reply("heartbeat", command.ref, heads=moved))
 
     def _feed(self, room: int) -> fanout.Feed:
         feed = self.hub.feeds.get(room)

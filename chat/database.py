@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from django.db import DatabaseError, InterfaceError, connection, transaction
 
@@ -18,11 +18,10 @@ FAULTS = (DatabaseError, InterfaceError)
 """What a database raises when it cannot do as it is asked just now."""
 
 
-
 def _enter_thread() -> None:
     """With DEBUG, Django quotes and keeps every query until the request ends; these threads have
     none that ends."""
-    connection.make_debug_cursor = connection.make_cursor  # type: ignore[method-assign]
+    connection.make_debug_cursor = connection.make_cursor  # type: ignore[assignment,method-assign]
 
 
 _READERS = ThreadPoolExecutor(4, "reader", _enter_thread)
@@ -30,7 +29,10 @@ _WRITER = ThreadPoolExecutor(1, "writer", _enter_thread)
 
 
 async def read(query: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Runs a query in one of the reading threads. Raises Unavailable when the database does not answer."""
+    """Runs a query in one of the reading threads.
+
+    Raises Unavailable when the database does not answer.
+    """
     loop = asyncio.get_running_loop()
     return await loop.run_in_executor(_READERS, partial(_call, partial(query, *args, **kwargs)))
 
@@ -53,7 +55,7 @@ def _call(query: Callable[[], T]) -> T:
 
 
 def recover() -> None:
-    """After a fault: the next query of this thread gets a connection that works, if there is one."""
+    """After a fault: this thread's next query gets a connection that works, if there is one."""
     connection.close_if_unusable_or_obsolete()
 
 
@@ -71,12 +73,13 @@ def snapshot() -> Iterator[None]:
 @contextmanager
 def _deferred() -> Iterator[None]:
     """On SQLite our transactions take the one writer's lock at once; a snapshot must not."""
-    mode, connection.transaction_mode = connection.transaction_mode, "DEFERRED"
+    sqlite: Any = connection
+    mode, sqlite.transaction_mode = sqlite.transaction_mode, "DEFERRED"
     try:
         with transaction.atomic():
             yield
     finally:
-        connection.transaction_mode = mode
+        sqlite.transaction_mode = mode
 
 
 @contextmanager

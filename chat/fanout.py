@@ -278,7 +278,7 @@ class Hub:
     relay: Relay | None = None
     listeners: dict[str, Callable[[Hint], None]] = field(default_factory=dict)
     """Who takes the hints of a kind."""
-    on_members: Callable[[int], None] = lambda room: None
+    on_members: Callable[[int], None] = lambda _room: None
     """Told of each room whose members here have changed."""
 
     def __post_init__(self) -> None:
@@ -287,7 +287,7 @@ class Hub:
             self.relay = Relay(self._receive)
         self.listeners = {
             "changes": self._accept_hint,
-            "access": lambda hint: self.look_again(),
+            "access": lambda _hint: self.look_again(),
             "watchers": self._to_watchers,
             "person": self._to_person,
         }
@@ -330,7 +330,7 @@ class Hub:
 
     def _to_watchers(self, hint: Hint) -> None:
         if feed := self.feeds.get(hint["room"]):
-            _write_to(feed.watchers, hint, lambda member: True)
+            _write_to(feed.watchers, hint, lambda _member: True)
 
     def to_person(self, room: int, user_id: int, event: str, speaker: str) -> None:
         """An event that is not stored, to a person's other tabs, in every process."""
@@ -345,7 +345,7 @@ class Hub:
     def tell(self, room: int, hint: Hint) -> None:
         """Hints to the other processes that have members in the room."""
         if self.relay:
-            self.relay.send(room_group(room), {"room": room} | hint)
+            self.relay.send(room_group(room), {"room": room, **hint})
 
     def flush(self) -> None:
         for feed in list(self.feeds.values()):

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 from time import monotonic
+from typing import cast
 from weakref import WeakKeyDictionary
 
 from chat import access, database, fanout, history, protocol
@@ -81,7 +82,7 @@ class Follower:
             self._presence.refresh()
 
     def _connections(self) -> list[Connection]:
-        return list(self._hub.members.values())
+        return cast("list[Connection]", list(self._hub.members.values()))
 
     async def _compare_heads(self) -> None:
         if monotonic() < self._next_look:
@@ -188,9 +189,11 @@ class Follower:
         """A move is noticed once: what the database did not answer is asked again."""
         while not connection.closed:
             try:
-                return await tell()
+                await tell()
             except Unavailable:
                 await asyncio.sleep(INTERVAL)
+            else:
+                break
 
     async def _say_left(self, connection: Connection, rooms: Iterable[int]) -> None:
         for room in rooms:

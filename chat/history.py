@@ -126,7 +126,9 @@ def changes_between(room_id: int, after: int, until: int) -> list[tuple[int, str
     rows = Message.objects.shown().filter(
         room=room_id, changed_seq__gt=after, changed_seq__lte=until
     )
-    return [(row.changed_seq, presentation.message_json(row)) for row in rows.order_by("changed_seq")]
+    return [
+        (row.changed_seq, presentation.message_json(row)) for row in rows.order_by("changed_seq")
+    ]
 
 
 def head(room_id: int) -> int:

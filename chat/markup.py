@@ -17,15 +17,18 @@ _TAGS = {
 _ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}, "pre": {"class"}, "span": {"class"}}
 _CLASS = re.compile(r"highlight|[a-z][a-z0-9]{0,2}")
 
-_LANGUAGES = frozenset(
-    """
-    bash sh shell zsh c cpp c++ csharp c# cs css diff dockerfile docker elixir go golang graphql
-    haskell hs html html+django htmldjango http ini java javascript js json jsx kotlin lua makefile
-    markdown md nginx ocaml perl php postgresql powershell ps1 python py python3 pycon pytb r ruby rb
-    rust rs scala shell-session console sql swift toml tsx typescript ts xml yaml yml zig
-    """.split()
-)
-"""Those that are highlighted. Some lexers of Pygments take minutes for a line that is made for it."""
+_LANGUAGES = {
+    *("bash", "sh", "shell", "zsh", "console", "c", "cpp", "c++", "css", "diff", "docker"),
+    *("dockerfile", "elixir", "go", "golang", "graphql", "haskell", "hs", "html", "html+django"),
+    *("htmldjango", "http", "ini", "java", "javascript", "js", "json", "jsx", "kotlin", "lua"),
+    *("markdown", "md", "nginx", "ocaml", "perl", "php", "postgresql", "powershell", "ps1"),
+    *("python", "py", "python3", "pycon", "pytb", "r", "ruby", "rb", "rust", "rs", "scala", "sql"),
+    *("swift", "toml", "tsx", "typescript", "ts", "xml", "yaml", "yml", "zig"),
+}
+"""Those that are highlighted: other lexers of Pygments take minutes for a text made to that end."""
+
+_MAX_HIGHLIGHTED = 3_000
+"""Characters of code: the time that even these lexers take can grow with the square."""
 
 _MAX_ADDRESSES = 100
 """Past it none is made a link: markdown-it looks back over all that came before each of them."""
@@ -56,7 +59,7 @@ def _filter_attribute(_tag: str, attribute: str, value: str) -> str | None:
 
 
 def _highlight(code: str, language: str, _attributes: str) -> str:
-    if language.lower() not in _LANGUAGES:
+    if language.lower() not in _LANGUAGES or len(code) > _MAX_HIGHLIGHTED:
         return ""
     lexer = get_lexer_by_name(language)
     return f'<pre class="highlight"><code>{highlight(code, lexer, _formatter)}</code></pre>\n'

@@ -26,7 +26,7 @@ class KeptForeverModel(models.Model):
     class Meta:
         abstract = True
 
-    def delete(self, *args: object, **kwargs: object) -> NoReturn:
+    def delete(self, *_args: object, **_options: object) -> NoReturn:
         KeptForever(type(self)).delete()
 
 
@@ -78,7 +78,7 @@ class User(KeptForeverModel, AbstractUser):
         "Room", on_delete=models.PROTECT, null=True, editable=False, related_name="+"
     )
 
-    objects = PersonManager()
+    objects = PersonManager()  # type: ignore[misc]
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     def __str__(self) -> str:
@@ -156,7 +156,9 @@ class Departure(models.Model):
 
     room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="+")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+", db_index=False)
-    reason = models.CharField(max_length=16, choices=[("left", _("left")), ("removed", _("removed"))])
+    reason = models.CharField(
+        max_length=16, choices=[("left", _("left")), ("removed", _("removed"))]
+    )
 
     class Meta:
         constraints: ClassVar = [
@@ -175,9 +177,11 @@ class MessageQuerySet(KeptForever):
 
 
 class Message(KeptForeverModel):
-    """A post. `seq` is its place in the room, for ever; `changed_seq` the number of its latest change."""
+    """A post. `seq` is its place in the room for ever, `changed_seq` its latest change's number."""
 
-    room = models.ForeignKey(Room, on_delete=models.PROTECT, related_name="messages", db_index=False)
+    room = models.ForeignKey(
+        Room, on_delete=models.PROTECT, related_name="messages", db_index=False
+    )
     seq = models.BigIntegerField(editable=False)
     changed_seq = models.BigIntegerField(editable=False)
     author = models.ForeignKey(
@@ -202,7 +206,8 @@ class Message(KeptForeverModel):
             models.UniqueConstraint(fields=["room", "changed_seq"], name="message_change"),
             models.UniqueConstraint(fields=["author", "client_id"], name="message_said_once"),
             models.CheckConstraint(
-                condition=Q(seq__gte=1, changed_seq__gte=F("seq")), name="message_changes_after_post"
+                condition=Q(seq__gte=1, changed_seq__gte=F("seq")),
+                name="message_changes_after_post",
             ),
             models.CheckConstraint(
                 condition=Q(deleted=False) | Q(body="", html=""), name="message_deleted_is_empty"

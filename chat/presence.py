@@ -4,12 +4,15 @@ Nothing of it is stored. Each process tells the others whom it has, when that ch
 REFRESH seconds; what a process said counts for EXPIRY seconds, so one that died falls out.
 """
 
-import asyncio
 from collections.abc import Iterable
 from time import monotonic
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from chat import fanout, protocol
+
+if TYPE_CHECKING:
+    from asyncio import TimerHandle
 
 REFRESH = 30.0
 EXPIRY = 100.0
@@ -26,7 +29,7 @@ class Presence:
         self._elsewhere: dict[int, dict[str, tuple[float, frozenset[int]]]] = {}
         self._told: dict[int, frozenset[int]] = {}
         self._shown: dict[int, frozenset[int]] = {}
-        self._due: dict[int, asyncio.TimerHandle] = {}
+        self._due: dict[int, TimerHandle] = {}
         self._announced: dict[int, float] = {}
         hub.on_members = self.touch
         hub.listeners["presence"] = self._learn
@@ -99,7 +102,9 @@ class Presence:
 
     def _local(self, room: int) -> frozenset[int]:
         feed = self._hub.feeds.get(room)
-        return frozenset(member.user_id for member in feed.members.values()) if feed else frozenset()
+        return (
+            frozenset(member.user_id for member in feed.members.values()) if feed else frozenset()
+        )
 
 
 _presences: WeakKeyDictionary[fanout.Hub, Presence] = WeakKeyDictionary()

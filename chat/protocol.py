@@ -1,4 +1,7 @@
-"""The frames that clients send, and how answers are written down. Knows neither Django nor Channels."""
+"""The frames that clients send, and how answers are written down.
+
+Knows neither Django nor Channels.
+"""
 
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
@@ -177,9 +180,7 @@ def synced(
 ) -> str:
     """`numbers` are the further fields; the messages are JSON already."""
     further = encode(numbers)[1:]
-    return (
-        f'{{"type":"synced","room":{room}{_ref(ref)},"messages":[{",".join(messages)}],{further}'
-    )
+    return f'{{"type":"synced","room":{room}{_ref(ref)},"messages":[{",".join(messages)}],{further}'
 
 
 def skipped(room: int, seq: int) -> str:

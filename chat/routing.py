@@ -59,6 +59,4 @@ def _address(headers: dict[bytes, str]) -> str:
     return f"{scheme}://{headers.get(b'host', '').lower()}"
 
 
-websocket_application = SameOrigin(
-    URLRouter([path("ws/chat/", ChatConsumer.as_asgi())])  # type: ignore[arg-type]
-)
+websocket_application = SameOrigin(URLRouter([path("ws/chat/", ChatConsumer.as_asgi())]))

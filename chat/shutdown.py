@@ -71,7 +71,7 @@ async def _leave() -> None:
         connection.shut(RESTARTING)
     try:
         async with asyncio.timeout(PATIENCE):
-            while hub.members:
+            while hub.members:  # noqa: ASYNC110 - for once, and not for long
                 await asyncio.sleep(0.05)
     except TimeoutError:
         pass

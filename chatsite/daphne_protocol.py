@@ -20,10 +20,11 @@ MAX_UNSENT = MAX_UNREAD + MAX_UNREAD // 4
 class ChatWebSocketProtocol(WebSocketProtocol):  # type: ignore[misc]
     """Closes with 1009 what is too long, and says so rather than hang up."""
 
-    maxMessagePayloadSize = MAX_INCOMING
-    maxFramePayloadSize = MAX_INCOMING
-    failByDrop = False
+    maxMessagePayloadSize = MAX_INCOMING  # noqa: N815 - autobahn's names
+    maxFramePayloadSize = MAX_INCOMING  # noqa: N815
+    failByDrop = False  # noqa: N815
 
+    message_data: list[bytes] | None
     _queued_bytes = 0
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
@@ -31,7 +32,7 @@ class ChatWebSocketProtocol(WebSocketProtocol):  # type: ignore[misc]
 
     def onMessageEnd(self) -> None:  # noqa: N802 - autobahn's name
         if not self.failedByMe:
-            self.onMessage(b"".join(self.message_data), self.message_is_binary)
+            self.onMessage(b"".join(self.message_data or ()), self.message_is_binary)
         self.message_data = None
 
     def onMessage(self, payload: bytes, isBinary: bool) -> None:  # noqa: N802, N803 - autobahn's
@@ -45,7 +46,7 @@ class ChatWebSocketProtocol(WebSocketProtocol):  # type: ignore[misc]
         if waiting > FLOOD_FRAMES or self._queued_bytes > 2 * FLOOD_BYTES:
             self.transport.pauseProducing()
 
-    def serverSend(self, content: str | bytes, binary: bool = False) -> None:  # noqa: N802 - daphne's
+    def serverSend(self, content: str | bytes, binary: bool = False) -> None:  # noqa: ARG002, N802 - daphne's
         if self.state != self.STATE_OPEN:
             return
         frame = _text_frame(content) if isinstance(content, str) else _frame(0x82, content)

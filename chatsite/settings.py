@@ -3,6 +3,7 @@
 import os
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import environ
 from csp.constants import NONCE, NONE, SELF
@@ -18,10 +19,12 @@ def _secret_key() -> str:
 
     Raises ImproperlyConfigured without one in production: a guessable key signs anybody in.
     """
-    if given := env("SECRET_KEY", default=""):
-        return given
+    if given := env.str("SECRET_KEY", default=""):
+        return str(given)
     if not DEBUG:
-        raise ImproperlyConfigured("Set SECRET_KEY: with DEBUG off, the site makes none of its own.")
+        raise ImproperlyConfigured(
+            "Set SECRET_KEY: with DEBUG off, the site makes none of its own."
+        )
     path = BASE_DIR / ".secret-key"
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -43,8 +46,10 @@ def _build() -> str:
     return sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:12]
 
 
-def _database() -> dict[str, object]:
-    database = env.db("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")
+def _database() -> dict[str, Any]:
+    database: dict[str, Any] = env.db(
+        "DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}"
+    )
     options = database.setdefault("OPTIONS", {})
     if database["ENGINE"].endswith("sqlite3"):
         # FULL: with NORMAL a power cut takes back commits that were acknowledged.
@@ -162,7 +167,7 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_FORMS = {"login": "chat.forms.SignInForm", "signup": "chat.forms.SignUpForm"}
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
-# Guessing is held by `login_failed`, which stays as allauth has it: a whole office may sign in at nine.
+# Guessing is held by `login_failed`, which stays as allauth has it: an office may sign in at nine.
 # Each change of who is in a room makes every process look again: nobody may do that all day.
 ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "rooms": "60/m/user"}
 ACCOUNT_SESSION_REMEMBER = True
@@ -203,7 +208,7 @@ CONTENT_SECURITY_POLICY = {
         "object-src": [NONE],
     }
 }
-PERMISSIONS_POLICY = {"camera": [], "geolocation": [], "microphone": []}
+PERMISSIONS_POLICY: dict[str, list[str]] = {"camera": [], "geolocation": [], "microphone": []}
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -28,6 +28,6 @@ def _session_ended(**_: object) -> None:
 @receiver(post_save, sender=User)
 def _person_changed(created: bool, update_fields: frozenset[str] | None, **_: object) -> None:
     """A password or a block may be among it. Signing in saves `last_login` alone."""
-    if not created and update_fields != {"last_login"}:
+    if not created and update_fields != frozenset({"last_login"}):
         with transaction.atomic():
             access_changed()

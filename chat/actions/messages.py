@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
@@ -142,9 +143,8 @@ def _quoted(posts: Sequence[NewPost]) -> dict[tuple[int, int], Message]:
     ids = {post.reply_to for post in posts if post.reply_to}
     if not ids:
         return {}
-    return {
-        (message.room_id, message.pk): message for message in Message.objects.filter(pk__in=ids)
-    }
+    messages = Message.objects.filter(pk__in=ids)
+    return {(message.room_id, message.pk): message for message in messages}
 
 
 def _checked_row(post: NewPost, quoted: Mapping[tuple[int, int], Message]) -> Message:
@@ -214,6 +214,12 @@ def take_numbers(room_id: int, count: int = 1) -> int:
         return int(cursor.fetchone()[0])
 
 
+_INSERT = (
+    "INSERT INTO chat_message (room_id, seq, changed_seq, author_id, client_id, body, html,"
+    " reply_to_id, created_at, deleted)"
+)
+
+
 def _insert(rows: Sequence[Message]) -> None:
     """By hand: `bulk_create` takes longer than all the rest that a post costs."""
     adapt = connection.ops.adapt_datetimefield_value
@@ -227,11 +233,7 @@ def _insert(rows: Sequence[Message]) -> None:
     ]
     places = ", ".join(["(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"] * len(rows))
     with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO chat_message (room_id, seq, changed_seq, author_id, client_id, body, html,"
-            f" reply_to_id, created_at, deleted) VALUES {places} RETURNING room_id, seq, id",
-            values,
-        )
+        cursor.execute(f"{_INSERT} VALUES {places} RETURNING room_id, seq, id", values)
         keys = {(room_id, seq): pk for room_id, seq, pk in cursor.fetchall()}
     for row in rows:
         row.pk = keys[row.room_id, row.seq]
@@ -296,7 +298,7 @@ def delete_message(
 
 def _is_staff(user: User) -> bool:
     """Now: `user` may have been read when its connection came."""
-    return User.objects.filter(pk=user.pk, is_staff=True).exists()
+    return bool(User.objects.filter(pk=user.pk, is_staff=True).exists())
 
 
 def moderate_message(moderator: User, message: Message) -> Stored:
@@ -331,7 +333,7 @@ def react(
 
     def toggle(message: Message) -> bool:
         _check_emoji(emoji)
-        mine = {"message": message, "user": user, "emoji": emoji}
+        mine: dict[str, Any] = {"message": message, "user": user, "emoji": emoji}
         if not on:
             return bool(Reaction.objects.filter(**mine).delete()[0])
         if message.reactions.exclude(emoji=emoji).values("emoji").distinct().count() >= MAX_EMOJI:
@@ -390,12 +392,12 @@ def _changed(message: Message, text: str, speaker: fanout.Speaker | None) -> fan
     return fanout.Change(room_id, seq, protocol.message_event(room_id, seq, text), speaker, reply)
 
 
-def _select_in(query: str, pairs: Iterable[tuple[object, object]]) -> list[tuple[object, ...]]:
-    """Rows of a query that ends in `(a, b) IN`, for these pairs: one look into the index for each."""
+def _select_in(query: str, pairs: Iterable[tuple[int, int | str]]) -> list[tuple[Any, ...]]:
+    """Rows of a query that ends in `(a, b) IN`, for these pairs: one look into the index each."""
     flat = [value for pair in pairs for value in pair]
     if not flat:
         return []
     values = ", ".join(["(%s, %s)"] * (len(flat) // 2))
     with connection.cursor() as cursor:
-        cursor.execute(f"{query} (VALUES {values})", flat)  # noqa: S608 - placeholders only
-        return cursor.fetchall()
+        cursor.execute(f"{query} (VALUES {values})", flat)
+        return list(cursor.fetchall())

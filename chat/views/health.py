@@ -1,7 +1,7 @@
 """Whether this process can serve."""
 
-from django.core.cache import cache
 from django.conf import settings
+from django.core.cache import cache
 from django.db import DatabaseError, InterfaceError, transaction
 from django.db.models import F
 from django.http import HttpRequest, JsonResponse
@@ -14,7 +14,7 @@ from chat.models import Site
 
 @never_cache
 def healthz(_request: HttpRequest) -> JsonResponse:
-    """200 while the site can store and read. Without Redis it can: what is said is in the database."""
+    """200 while the site can store and read; it can without Redis: the log is in the database."""
     database, redis = _database(), _redis()
     serves = database == "ok" and not shutdown.is_begun()
     return JsonResponse({"database": database, "redis": redis}, status=200 if serves else 503)

@@ -82,7 +82,7 @@ def _first_new(messages: Sequence[Message], reader: User, read_seq: int) -> int 
 
 def _new_day(row: Row, previous: Row | None) -> date | None:
     """In UTC; the browser moves the lines to where the reader's days begin."""
-    day = row["created_at"].date()
+    day: date = row["created_at"].date()
     if previous and previous["created_at"].date() == day:
         return None
     return day

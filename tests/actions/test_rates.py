@@ -1,0 +1,85 @@
+"""How fast a person may speak."""
+
+import pytest
+
+from chat.actions import rates
+from chat.actions.rates import Rate
+from chat.errors import RateLimited
+
+
+class Clock:
+    now = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(rates, "monotonic", clock)
+    return clock
+
+
+def taken(rate: Rate, person: int = 1, most: int = 1_000) -> int:
+    """How many this person may take right now."""
+    for count in range(most):
+        try:
+            rate.take(person)
+        except RateLimited:
+            return count
+    return most
+
+
+def test_a_burst_of_thirty_passes_and_then_five_a_second(clock: Clock) -> None:
+    rate = Rate(5)
+    assert taken(rate) == 30
+    clock.now += 1
+    assert taken(rate) == 5
+    clock.now += 3
+    assert taken(rate) == 15
+    clock.now += 3_600
+    assert taken(rate) == 30
+
+
+def test_who_is_too_fast_hears_when_to_try_again(clock: Clock) -> None:
+    rate = Rate(5)
+    taken(rate)
+    with pytest.raises(RateLimited) as caught:
+        rate.take(1)
+    wait = caught.value.extra["retry_after"]
+    assert wait == pytest.approx(0.2)
+    assert isinstance(wait, float)
+    clock.now += wait
+    rate.take(1)
+
+
+@pytest.mark.usefixtures("clock")
+def test_a_refusal_counts_for_nothing(clock: Clock) -> None:
+    rate = Rate(5)
+    taken(rate)
+    for _ in range(100):
+        assert taken(rate) == 0
+    clock.now += 0.2
+    assert taken(rate) == 1
+
+
+def test_one_person_does_not_slow_another(clock: Clock) -> None:
+    rate = Rate(5)
+    assert taken(rate, person=1) == 30
+    assert taken(rate, person=2) == 30
+    assert clock.now == 1_000
+
+
+def test_a_rate_of_zero_is_no_limit(clock: Clock) -> None:
+    assert taken(Rate(0), most=5_000) == 5_000
+    assert clock.now == 1_000
+
+
+def test_those_who_fell_silent_are_forgotten(clock: Clock) -> None:
+    rate = Rate(5)
+    for person in range(10_000):
+        rate.take(person)
+    clock.now += 60
+    rate.take(10_001)
+    assert len(rate._due) == 1

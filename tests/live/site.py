@@ -51,6 +51,11 @@ class Site:
         """One more process over the same database and Redis, ready to answer."""
         return self._running.enter_context(kind(self.directory, self.env(**settings), self.people))
 
+    @property
+    def vendor(self) -> str:
+        """`sqlite` or `postgres`."""
+        return self.database_url.partition(":")[0]
+
     def env(self, **settings: str) -> dict[str, str]:
         redis_url = self.redis.url if self.redis else ""
         return environment(self.database_url, REDIS_URL=redis_url, **{**self.settings, **settings})

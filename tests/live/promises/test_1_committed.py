@@ -44,6 +44,49 @@ async def test_all_that_was_acknowledged_or_shown_is_there_after_kill_9(
         await talker.leave()
 
 
+async def test_a_post_whose_commit_fails_is_neither_acknowledged_nor_shown(
+    site: Site, tab: Tabs
+) -> None:
+    site.shell(
+        f"from django.db import connection\nfor sql in {REFUSING[site.vendor]!r}:\n"
+        "    connection.cursor().execute(sql)"
+    )
+    daphne = site.serve()
+    lounge = site.rooms["lounge"]
+    alice, bob = await tab(daphne, "alice"), await tab(daphne, "bob")
+
+    with pytest.raises(Refused) as refusal:
+        await alice.post(lounge, "fails at commit", client_id="one")
+    assert (refusal.value.code, refusal.value.event["client_id"]) == ("unavailable", "one")
+
+    posted = await alice.post(lounge, "does not", client_id="two")
+    await bob.reach(lounge, posted["seq"])
+    for client in (alice, bob):
+        assert client.rooms[lounge].bodies == ["does not"]
+    assert posted["seq"] == 1, "a refused post burnt a number"
+
+
+REFUSING = {
+    "sqlite": [
+        (
+            "CREATE TRIGGER refusing AFTER INSERT ON chat_message WHEN NEW.body = 'fails at commit'"
+            " BEGIN INSERT INTO chat_reaction (message_id, user_id, emoji) VALUES (-1, -1, ''); END"
+        )
+    ],
+    "postgres": [
+        (
+            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql"
+            " AS 'BEGIN RAISE EXCEPTION ''refused''; END'"
+        ),
+        (
+            "CREATE CONSTRAINT TRIGGER refusing AFTER INSERT ON chat_message"
+            " DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.body = 'fails at commit')"
+            " EXECUTE FUNCTION refuse()"
+        ),
+    ],
+}
+
+
 async def test_a_post_that_a_locked_sqlite_cannot_store_is_neither_acknowledged_nor_shown(
     sqlite_site: Site, tab: Tabs
 ) -> None:

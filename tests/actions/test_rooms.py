@@ -102,6 +102,27 @@ def test_rooms_made_at_once_under_one_name_get_addresses_of_their_own(ada: User)
     assert slugs == {"kitchen"} | {f"kitchen-{number}" for number in range(2, 13)}
 
 
+@pytest.mark.django_db(transaction=True)
+def test_renaming_and_joining_at_once_wait_for_each_other_and_both_happen(
+    ada: User, bob: User
+) -> None:
+    room = make_room(ada, name="Kitchen")
+
+    def act(number: int) -> None:
+        try:
+            if number % 2:
+                rename_room(ada, room, f"Kitchen {number}")
+            else:
+                join_room(bob, room)
+                leave_room(bob, room)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(act, range(24)))
+    assert room.old_slugs.count() == 12
+
+
 def test_no_room_takes_an_address_that_leads_to_another(ada: User) -> None:
     kitchen = make_room(ada, name="Kitchen")
     rename_room(ada, kitchen, "Garden")

@@ -49,9 +49,11 @@ class Seat:
     page: Page
     server: Daphne
     errors: list[str]
+    origin: str
+    """Where this browser looks for the server."""
 
     def visit(self, path: str) -> Page:
-        self.page.goto(self.server.origin + path)
+        self.page.goto(self.origin + path)
         return self.page
 
     def lose_network(self) -> None:
@@ -92,7 +94,9 @@ def open_seat(
         context.add_cookies([{"name": "sessionid", "value": person.session, "url": server.origin}])
     page = context.new_page()
     page.set_default_timeout(10_000)
-    seat = Seat(person.username if person else "a visitor", context, page, server, [])
+    seat = Seat(
+        person.username if person else "a visitor", context, page, server, [], server.origin
+    )
     page.on("pageerror", lambda error: seat.errors.append(str(error)))
     page.on("console", lambda message: note_complaint(seat, message))
     return seat

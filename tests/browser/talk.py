@@ -47,8 +47,9 @@ def use_menu(page: Page, text: str, action: str) -> None:
 def say_many(site: Site, author: str, slug: str, count: int, first: int = 1) -> None:
     """`word 1` … as another process would store them."""
     site.shell(
+        "from chat.actions.messages import NewPost, post_messages\n"
         "from chat.models import Room, User\n"
-        "from tests.scene import say\n"
         f"author, room = User.objects.get(username={author!r}), Room.objects.get(slug={slug!r})\n"
-        f"for number in range({first}, {first + count}): say(author, room, f'word {{number}}.')"
+        f"for number in range({first}, {first + count}):\n"
+        "    post_messages([NewPost(author, room.pk, f'w{number}', f'word {number}.')])"
     )

@@ -23,9 +23,7 @@ def test_each_sees_the_others_words_at_once(seat: TakeSeat) -> None:
     expect(stored_row(alice, "hello Bob")).to_have_count(1)
 
 
-def test_the_words_are_still_there_after_a_restart_of_the_server(
-    seat: TakeSeat, sqlite_site: Site
-) -> None:
+def test_the_words_are_still_there_after_a_restart_of_the_server(seat: TakeSeat) -> None:
     alice = seat("alice")
     send(enter(alice), "for tomorrow")
     expect(stored_row(alice.page, "for tomorrow")).to_be_visible()

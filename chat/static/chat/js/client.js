@@ -135,6 +135,11 @@ export class ChatClient extends Emitter {
     if (this.#timelines.get(room)?.markRead(seq)) this.#marks.mark(room, seq);
   }
 
+  /** Tells the server at once what was read: the page may be going away. */
+  flushReadingMarks() {
+    this.#marks.flush();
+  }
+
   markAllRead() {
     for (const [room, { lastSeq }] of this.#timelines) this.markRead(room, lastSeq);
   }

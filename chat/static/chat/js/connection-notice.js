@@ -28,7 +28,8 @@ export class ConnectionNotice {
 
   /** @param {ConnectionState} state */
   #take(state) {
-    if (state.name === "online") return this.#hide();
+    if (state.name === "online" && navigator.onLine) return this.#hide();
+    if (!navigator.onLine) return this.#show();
     if (state.name === "signed-out" || state.name === "blocked") return this.#show();
     if (!this.#notice.hidden) return this.#show();
     this.#timer ??= setTimeout(() => this.#show(), PATIENCE);

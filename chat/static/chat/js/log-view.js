@@ -52,16 +52,23 @@ export class LogView {
   draw(patches) {
     const follows = this.#follows;
     const hadNewLine = this.#list.newLine !== null;
-    this.#scroll.keep(() => this.#list.draw(patches));
-    if (follows) this.#scroll.toEnd();
+    this.#change(() => this.#list.draw(patches), follows);
     this.#look();
     // Who watches the words come needs no line above them.
-    if (follows && !hadNewLine && this.#isSeen) this.#timeline.moveLine();
+    if (follows && !hadNewLine && !this.#hasNewAbove && this.#isSeen) this.#timeline.moveLine();
   }
 
   arrange() {
-    this.#scroll.keep(() => this.#list.arrange());
+    this.#change(() => this.#list.arrange(), this.#follows);
+    this.#loadAtEdges();
     this.#showButtons();
+  }
+
+  /** @param {() => void} change @param {boolean} follows */
+  #change(change, follows) {
+    if (!follows) return this.#scroll.keep(change);
+    change();
+    this.#scroll.toEnd();
   }
 
   /** @param {number} seq @returns {Promise<void>} */
@@ -100,6 +107,7 @@ export class LogView {
     this.#scroller.addEventListener("scroll", () => this.#schedule(), { passive: true });
     window.addEventListener("resize", () => this.#schedule());
     document.addEventListener("visibilitychange", () => this.#changeVisibility());
+    window.addEventListener("pagehide", () => this.#client.flushReadingMarks());
     this.#newest.addEventListener("click", () => void this.showNewest());
     this.#unreadBar.addEventListener("click", (event) => this.#answerUnreadBar(event));
   }
@@ -115,8 +123,9 @@ export class LogView {
   }
 
   #changeVisibility() {
-    if (this.#isSeen) this.#look();
-    else if (this.#follows) this.#timeline.moveLine();
+    if (this.#isSeen) return this.#look();
+    this.#client.flushReadingMarks();
+    if (this.#follows && !this.#hasNewAbove) this.#timeline.moveLine();
   }
 
   /** Acts on what is in view now. */
@@ -174,6 +183,10 @@ export class LogView {
     const isAbove = line ? line.getBoundingClientRect().top < this.#scroller.getBoundingClientRect().top : this.#beginsAbove;
     this.#unreadBar.hidden = this.#unreadAtOpening === 0 || !isAbove;
     slot(this.#unreadBar, "text").textContent = say("unread-jump", { count: shortened(this.#unreadAtOpening) });
+  }
+
+  get #hasNewAbove() {
+    return this.#unreadAtOpening > 0 && this.#beginsAbove;
   }
 
   get #beginsAbove() {

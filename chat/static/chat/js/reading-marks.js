@@ -24,6 +24,14 @@ export class ReadingMarks {
     else this.#sendAndRest(room, seq);
   }
 
+  /** The page is going away: what waits is told now. */
+  flush() {
+    for (const [room, next] of this.#resting) {
+      if (next !== null) this.#send(room, next);
+      this.#resting.set(room, null);
+    }
+  }
+
   /** @param {number} room @param {number} seq */
   #sendAndRest(room, seq) {
     this.#resting.set(room, null);

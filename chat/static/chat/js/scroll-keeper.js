@@ -30,7 +30,6 @@ export class ScrollKeeper {
 
   /** Changes the rows without moving what the person looks at. @param {() => void} change */
   keep(change) {
-    if (this.below < 1) return change();
     const anchor = this.#firstVisible();
     const before = anchor?.getBoundingClientRect().top ?? 0;
     change();

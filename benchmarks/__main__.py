@@ -3,6 +3,7 @@
 import argparse
 import sys
 import tempfile
+from collections.abc import Iterator
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -13,7 +14,7 @@ from tqdm import tqdm
 from benchmarks.contenders import CONTENDERS, Stage
 from benchmarks.measurements import Arrival, Conversation, Measurement, Result
 from benchmarks.plot import draw_all
-from benchmarks.report import tables, write_json
+from benchmarks.report import table, write_json
 from benchmarks.seats import Crowd
 
 RESULTS = Path(__file__).parent / "results"
@@ -81,7 +82,7 @@ def plan(asked: argparse.Namespace) -> list[Measurement]:
         return [one for one in every if one.name in kinds]
     rooms = QUICK_ROOMS if asked.quick else ROOMS
     everything: list[Measurement] = [
-        Arrival(Crowd(rooms[-1][0]), idle_seconds=2 if asked.quick else 5),
+        Arrival(Crowd(rooms[-1][0]), idle_seconds=2 if asked.quick else 5, variants=False),
         *(
             Conversation("speak", Crowd(members), speakers, seconds, rounds, variants=everyone)
             for members, speakers, everyone in rooms
@@ -92,10 +93,10 @@ def plan(asked: argparse.Namespace) -> list[Measurement]:
     return [one for one in everything if not asked.measure or one.name in asked.measure]
 
 
-def run(measurements: list[Measurement], chosen: list[str]) -> list[Result]:
+def run(measurements: list[Measurement], chosen: list[str]) -> Iterator[list[Result]]:
+    """Yields what each measurement found, as soon as it is done."""
     crowds = list(dict.fromkeys(crowd for one in measurements for crowd in one.crowds()))
     steps = sum(one.steps(len(taking_part(one, chosen))) for one in measurements) + len(chosen)
-    results = []
     with ExitStack() as stack:
         directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="chatsite-bench-"))
         bar = stack.enter_context(tqdm(total=steps, unit="step", disable=None))
@@ -107,8 +108,7 @@ def run(measurements: list[Measurement], chosen: list[str]) -> list[Result]:
             bar.update()
         for one in measurements:
             part = [servings[name] for name in taking_part(one, chosen)]
-            results += one.run(part, partial(advance, bar))
-    return results
+            yield one.run(part, partial(advance, bar))
 
 
 def advance(bar: "tqdm[Never]", step: str) -> None:
@@ -122,17 +122,18 @@ def taking_part(measurement: Measurement, chosen: list[str]) -> list[str]:
 
 def main(given: list[str]) -> int:
     asked = arguments(given)
-    results = run(
-        plan(asked), installed(asked.only or (QUICK if asked.quick else list(CONTENDERS)))
-    )
-    sys.stdout.write(tables(results) + "\n")
+    chosen = installed(asked.only or (QUICK if asked.quick else list(CONTENDERS)))
     whole = not (asked.quick or asked.only or asked.members or asked.measure)
     output = asked.output or (RESULTS / "full.json" if whole else SCRATCH / "last.json")
-    write_json(output, given, results)
-    sys.stdout.write(f"\nEverything is in {output}\n")
+    results: list[Result] = []
+    for found in run(plan(asked), chosen):
+        results += found
+        tqdm.write(table(found) + "\n")
+        write_json(output, given, results)
     if whole:
         draw_all(output)
-    return 0 if all(not any(result.faults.values()) for result in results) else 1
+    sys.stdout.write(f"Everything is in {output}\n")
+    return 1 if any(any(result.faults.values()) for result in results) else 0
 
 
 if __name__ == "__main__":

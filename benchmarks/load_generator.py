@@ -13,12 +13,15 @@ BUILT = Path(__file__).parents[1] / "var" / "benchmarks"
 def compile_c(name: str, sources: list[Path]) -> Path:
     """Returns the program, made anew when a source is newer. Raises CalledProcessError."""
     program = BUILT / name
-    headers = sources[0].parent.glob("*.h")
-    newest = max(path.stat().st_mtime for path in [*sources, *headers])
-    if not program.exists() or program.stat().st_mtime < newest:
+    made_of = [*sources, *sources[0].parent.glob("*.h")]
+    if not program.exists() or program.stat().st_mtime < max(
+        path.stat().st_mtime for path in made_of
+    ):
         BUILT.mkdir(parents=True, exist_ok=True)
-        options = ["-std=c11", "-D_GNU_SOURCE", "-O2", "-Wall", "-Wextra", "-o", str(program)]
+        fresh = program.with_suffix(".new")
+        options = ["-std=c11", "-D_GNU_SOURCE", "-O2", "-Wall", "-Wextra", "-o", str(fresh)]
         subprocess.run(["cc", *options, *map(str, sources), "-lm"], check=True)  # noqa: S603, S607
+        fresh.rename(program)
     return program
 
 

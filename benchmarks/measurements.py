@@ -172,6 +172,7 @@ class Arrival:
     crowd: Crowd
     idle_seconds: float = 5
     missed: int = 20
+    variants: bool = True
     name: str = "arrive"
 
     def __str__(self) -> str:
@@ -185,8 +186,8 @@ class Arrival:
     def crowds(self) -> list[Crowd]:
         return [self.crowd]
 
-    def admits(self, _contender: Contender) -> bool:
-        return True
+    def admits(self, contender: Contender) -> bool:
+        return self.variants or not contender.variant
 
     def run(self, servings: list[Serving], progress: Progress) -> list[Result]:
         return [self._visit(serving, progress) for serving in servings]

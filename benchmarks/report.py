@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -63,13 +62,8 @@ COLUMNS: dict[str, list[Column]] = {
 }
 
 
-def tables(results: list[Result]) -> str:
-    return "\n\n".join(
-        table(title, list(group)) for title, group in groupby(results, lambda result: result.title)
-    )
-
-
-def table(title: str, results: list[Result]) -> str:
+def table(results: list[Result]) -> str:
+    """One measurement's results, a line for each contender."""
     columns = COLUMNS[results[0].measurement]
     head = ["", "times Koa", *(name for name, _ in columns)]
     koa = next((result for result in results if result.contender == "koa"), None)
@@ -81,7 +75,7 @@ def table(title: str, results: list[Result]) -> str:
         ]
         for result in results
     ]
-    return f"{title}\n{aligned([head, *lines])}"
+    return f"{results[0].title}\n{aligned([head, *lines])}"
 
 
 def aligned(lines: list[list[str]]) -> str:

@@ -21,7 +21,7 @@
 #include "members.h"
 #include "talk.h"
 
-enum { OPENING_SECONDS = 120 };
+enum { OPENING_SECONDS = 300 };
 
 double now;
 

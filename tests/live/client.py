@@ -11,10 +11,10 @@ from uuid import uuid4
 import websockets
 from websockets.asyncio.client import ClientConnection, connect
 
+from tests.live.book import Event, Room
 from tests.live.scenery import Person
 from tests.live.servers import Daphne
 
-Event = dict[str, Any]
 ANSWERS_WITHIN = 10.0
 HEARTBEAT_SECONDS = 25
 HEARTBEAT_FRAMES = 64
@@ -29,34 +29,6 @@ class Refused(Exception):
         super().__init__(f"{event['code']}: {event.get('detail')}")
         self.event = event
         self.code: str = event["code"]
-
-
-class Room:
-    """What one connection knows of a room: of two states of a message the later change counts."""
-
-    def __init__(self, last_seq: int = 0) -> None:
-        self.last_seq = last_seq
-        self.messages: dict[int, Event] = {}
-        self.arrived: list[int] = []
-
-    def change(self, event: Event) -> None:
-        self.arrived.append(event["seq"])
-        self.last_seq = max(self.last_seq, event["seq"])
-        if "message" in event:
-            self.learn(event["message"])
-
-    def learn(self, message: Event) -> None:
-        known = self.messages.get(message["id"])
-        if known is None or known["changed_seq"] < message["changed_seq"]:
-            self.messages[message["id"]] = message
-
-    @property
-    def log(self) -> list[Event]:
-        return sorted(self.messages.values(), key=lambda message: int(message["seq"]))
-
-    @property
-    def bodies(self) -> list[str]:
-        return [message["body"] for message in self.log]
 
 
 class ChatClient:

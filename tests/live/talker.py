@@ -6,7 +6,8 @@ from uuid import uuid4
 
 import websockets
 
-from tests.live.client import ChatClient, Event, Refused, Room
+from tests.live.book import Event, Room
+from tests.live.client import ChatClient, Refused
 from tests.live.servers import Daphne
 
 LOST = (OSError, TimeoutError, websockets.WebSocketException)

@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from tests.live.client import Event, Tabs
+from tests.live.book import Event
+from tests.live.client import Tabs
 from tests.live.servers import Daphne
 from tests.live.site import Site
 

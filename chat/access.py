@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from chat.database import snapshot
 from chat.errors import Forbidden, NotFound
 from chat.models import Departure, Membership, Message, Room, Site, User
+from chat.protocol import MAX_INTEGER
 
 ARCHIVED = gettext_lazy("This room is archived: it can be read, but not written to.")
 
@@ -47,10 +48,10 @@ def membership_for(user: User, room_id: int) -> Membership:
 
     Raises NotFound to who is not a member: absent and hidden look alike.
     """
+    memberships = Membership.objects.select_related("room").filter(user__is_active=True)
     try:
-        return Membership.objects.select_related("room").get(
-            user=user, room=room_id, user__is_active=True
-        )
+        # A database raises for a number that it could not hold.
+        return memberships.get(user=user, room=min(room_id, MAX_INTEGER))
     except Membership.DoesNotExist:
         raise NotFound(_("There is no such room.")) from None
 

@@ -31,3 +31,11 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
 @pytest.fixture(autouse=True)
 def _quick_passwords(settings: Settings) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def _nobody_has_spoken() -> None:
+    """The next test's people may have the ids of this one's, and are not to be slowed for them."""
+    from chat.actions import messages
+
+    messages.post_rate._due.clear()

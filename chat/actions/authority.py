@@ -1,5 +1,6 @@
 """Who may be where has changed: every process is to look again."""
 
+from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import F
@@ -20,9 +21,11 @@ def access_changed() -> None:
 
 
 @receiver(post_delete, sender=Session)
-def _session_ended(**_: object) -> None:
-    with transaction.atomic():
-        access_changed()
+def _session_ended(instance: Session, **_: object) -> None:
+    """Signing in ends a session too, the one from before; nobody can be connected by that."""
+    if SESSION_KEY in instance.get_decoded():
+        with transaction.atomic():
+            access_changed()
 
 
 @receiver(post_save, sender=User)

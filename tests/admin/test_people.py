@@ -56,6 +56,10 @@ def test_a_blocked_person_is_out_everywhere_and_comes_back_unblocked(
     run_action(desk, "unblock", ada)
     ada.refresh_from_db()
     assert ada.is_active
+    assert browser.get(reverse("rooms")).status_code == 302
+    assert desk.get(reverse("rooms")).status_code == 200
+    browser.force_login(ada)
+    assert browser.get(reverse("rooms")).status_code == 200
 
 
 def test_a_block_in_the_form_is_a_block(desk: Client, ada: User) -> None:

@@ -26,6 +26,7 @@ class Round:
     outcome: Outcome
     cpu: dict[str, float]
     others_cores: float
+    ended_at: float
 
     @property
     def cpu_us_per_delivery(self) -> float:
@@ -105,12 +106,20 @@ class Conversation:
             for serving, members in zip(servings, rooms, strict=True):
                 progress(f"{self}: {serving.name} warms up")
                 members.open(self.crowd.members)
-                self._speak(members, seconds=min(self.seconds, 1.5))
+                self._speak(members, seconds=min(self.seconds, 1))
             for _ in range(self.rounds):
                 for serving, members, done in zip(servings, rooms, rounds, strict=True):
                     progress(f"{self}: {serving.name}")
+                    self._rest(serving, done)
                     done.append(self._round(serving, members))
         return [self._result(*pair) for pair in zip(servings, rounds, strict=True)]
+
+    def _rest(self, serving: Serving, done: list[Round]) -> None:
+        """Who has just said very much is taken for a flood if they go on at once."""
+        if serving.dialect == "chatsite" and done:
+            posts_each = done[-1].outcome.posts / self.crowd.members
+            if posts_each > CALM_POSTS_EACH:
+                time.sleep(max(0, done[-1].ended_at + FLOOD_SECONDS - time.monotonic()))
 
     def _round(self, serving: Serving, members: LoadGenerator) -> Round:
         began, busy, before = time.monotonic(), machine_seconds(), serving.cpu_seconds()
@@ -118,7 +127,8 @@ class Conversation:
         after, busy = serving.cpu_seconds(), machine_seconds() - busy
         cpu = {kind: after[kind] - before[kind] for kind in after}
         others = busy - sum(cpu.values()) - outcome.load_cpu_seconds
-        return Round(outcome, cpu, max(others, 0) / (time.monotonic() - began))
+        ended = time.monotonic()
+        return Round(outcome, cpu, max(others, 0) / (ended - began), ended)
 
     def _speak(self, members: LoadGenerator, seconds: float) -> Outcome:
         if self.name == "speak":
@@ -142,6 +152,8 @@ class Conversation:
         )
 
 
+FLOOD_SECONDS = 10
+CALM_POSTS_EACH = 300
 IDLE_SHARE = 0.1  # of a core
 SETTLES_WITHIN = 40  # half seconds
 FAULTS = ("lost", "repeated", "jumps", "errors", "closed")

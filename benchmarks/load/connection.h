@@ -13,6 +13,7 @@ struct connection {
     int joining_step; /* for servers that want several exchanges before one is in the room */
     int in_flight;    /* posts of its own that are not done */
     uint32_t posted;  /* how many posts it has sent */
+    uint32_t posted_before; /* of those, before this phase */
     int port;
     int listeners;    /* the others in its room */
     char room[64];    /* as the server calls it */

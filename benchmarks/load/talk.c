@@ -15,6 +15,7 @@
 
 enum {
     POSTS_KEPT = 1024, /* an author's newest posts whose listeners are counted */
+    POSTS_AN_AUTHOR = 600, /* end a phase early: a thousand frames in 10 s are flooding */
     DRAIN_SECONDS = 30,
     REFUSALS_SHOWN = 3,
 };
@@ -82,6 +83,8 @@ static void post_from(struct connection *c, double sent_at) {
     phase.in_flight++;
     phase.posts++;
     phase.expected += (uint64_t)c->listeners;
+    if (number - c->posted_before >= POSTS_AN_AUTHOR)
+        phase.ends_at = now;
     connection_send(c, text, (size_t)members.dialect->write_post(text, c, body));
 }
 
@@ -193,8 +196,10 @@ void talk_begin(enum pace pace, double speakers, double seconds) {
     phase.cpu_at_start = own_cpu_seconds();
     phase.frames_at_start = members.frames;
     phase.bytes_at_start = members.bytes;
-    for (int i = 0; i < members.invited; i++)
+    for (int i = 0; i < members.invited; i++) {
         members.all[i].in_flight = 0;
+        members.all[i].posted_before = members.all[i].posted;
+    }
     if (pace == CLOCK)
         start_clock(speakers);
     for (int i = 0; pace != CLOCK && i < (int)speakers; i++)

@@ -2,6 +2,8 @@
 
 import asyncio
 import random
+import statistics
+import time
 from collections.abc import AsyncIterator
 
 import pytest
@@ -123,6 +125,23 @@ async def test_another_epoch_or_a_number_beyond_the_last_is_answered_with_reset(
         assert answer["epoch"] == alice.hello["epoch"]
     asked = await alice.command("sync", room=lounge, after=1, epoch=alice.hello["epoch"])
     assert (asked["type"], asked["messages"], asked["more"]) == ("synced", [], False)
+
+
+async def test_with_its_redis_another_process_hears_sooner_than_it_would_look_by_itself(
+    postgres_site: Site, tab: Tabs
+) -> None:
+    first, second = postgres_site.serve(), postgres_site.serve()
+    lounge = postgres_site.rooms["lounge"]
+    alice, bob = await tab(first, "alice"), await tab(second, "bob")
+
+    waits = []
+    for number in range(15):
+        posted = await alice.post(lounge, str(number))
+        started = time.monotonic()
+        await bob.reach(lounge, posted["seq"])
+        waits.append(time.monotonic() - started)
+
+    assert statistics.median(waits) < 0.2
 
 
 @pytest.mark.parametrize("fault", ["killed", "frozen"])

@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any, ParamSpec, TypeVar
 
-from django.db import DatabaseError, InterfaceError, connection, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 
+from chat import watchdog
 from chat.errors import Unavailable
 
 P = ParamSpec("P")
@@ -16,6 +17,9 @@ T = TypeVar("T")
 
 FAULTS = (DatabaseError, InterfaceError)
 """What a database raises when it cannot do as it is asked just now."""
+
+AWAY = (OperationalError, InterfaceError)
+"""Those of them that what is asked next will meet as well."""
 
 
 def _enter_thread() -> None:
@@ -48,7 +52,8 @@ async def write(action: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
 
 def _call(query: Callable[[], T]) -> T:
     try:
-        return query()
+        with watchdog.watched():
+            return query()
     except FAULTS as error:
         recover()
         raise Unavailable("The site cannot reach its database just now.") from error

@@ -60,8 +60,10 @@ def _database() -> dict[str, Any]:
         }
         database["TEST"] = {"NAME": BASE_DIR / "var" / "test.sqlite3"}
     else:
-        options["pool"] = {"min_size": 1, "max_size": 16, "timeout": 5}
-        options["connect_timeout"] = 3
+        # Without `reconnect_timeout`, the pool pauses for up to minutes after a long outage.
+        options["pool"] = {"max_size": 16, "min_size": 1, "reconnect_timeout": 2, "timeout": 3}
+        options |= {"connect_timeout": 3, "keepalives_idle": 30, "tcp_user_timeout": 10_000}
+        database["CONN_HEALTH_CHECKS"] = True
     return database
 
 
@@ -139,7 +141,11 @@ if REDIS_URL:
         }
     }
     CACHES = {
-        "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+        "default": {
+            "BACKEND": "chatsite.cache.SteadyRedisCache",
+            "LOCATION": REDIS_URL,
+            "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
+        }
     }
 else:
     CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}

@@ -8,9 +8,9 @@ from itertools import groupby
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 
-from chat import database
+from chat import database, watchdog
 from chat.actions.messages import NewPost, Outcome, Stored, post_messages
 from chat.actions.reading import Mark, mark_read
 from chat.errors import ChatError, Unavailable
@@ -72,24 +72,38 @@ def _answer(job: Job, result: Result) -> None:
 
 
 def _carry_out(tasks: Sequence[Task]) -> list[Result]:
+    """What waits behind a database that is away is not made to wait for it once more each."""
     results: list[Result] = []
-    for _company_name, group in groupby(tasks, key=_company):
-        results += _store(list(group))
+    try:
+        for _company_name, group in groupby(tasks, key=_company):
+            watchdog.renew()
+            results += _store(list(group))
+    except database.AWAY as error:
+        unanswered = len(tasks) - len(results)
+        # Its words may quote a row, and with it what somebody said.
+        logger.error("write_failed count=%d error=%s", unanswered, type(error).__name__)
+        database.recover()
+        results += [_unavailable() for _ in range(unanswered)]
     return results
 
 
 def _store(together: Sequence[Task]) -> Sequence[Result]:
     try:
         return _TOGETHER.get(_company(together[0]), _alone)(together)
-    except database.FAULTS:
-        logger.exception("write_failed count=%d", len(together))
-        database.recover()
+    except database.AWAY:
+        raise
+    except DatabaseError as error:
+        logger.error("write_refused count=%d error=%s", len(together), type(error).__name__)
     except Exception:
-        # A fault of ours in one of them; nothing of the batch is stored, and the others may be.
         logger.exception("write_crashed count=%d", len(together))
-        if len(together) > 1:
-            return [result for task in together for result in _store([task])]
-    return [Unavailable("The site cannot store anything just now.") for _ in together]
+    # One of them is poison: nothing of the batch is stored, and the others may be.
+    if len(together) > 1:
+        return [result for task in together for result in _store([task])]
+    return [_unavailable()]
+
+
+def _unavailable() -> Unavailable:
+    return Unavailable("The site cannot store anything just now.")
 
 
 def _company(task: Task) -> object:

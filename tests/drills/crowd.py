@@ -9,7 +9,7 @@ from time import monotonic, time
 from typing import Any
 
 from tests.drills.member import Member
-from tests.live.client import Event
+from tests.live.book import Event
 from tests.live.scenery import Person
 from tests.live.servers import Daphne
 from tests.live.site import Site

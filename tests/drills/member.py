@@ -15,7 +15,8 @@ from uuid import uuid4
 import websockets
 from websockets.asyncio.client import ClientConnection
 
-from tests.live.client import ANSWERS_WITHIN, Event, open_socket
+from tests.live.book import Event
+from tests.live.client import ANSWERS_WITHIN, open_socket
 from tests.live.scenery import Person
 from tests.live.servers import Daphne
 
@@ -94,7 +95,7 @@ class Member:
     `acknowledged` maps each `client_id` to the number of its `posted`; `returns` holds the seconds
     from each loss to being back and caught up, `closes` every close code, `delays` the seconds from
     somebody's first try to say something until it is shown here, `waits` those until a word of its
-    own is acknowledged.
+    own is acknowledged, `answer_waits` those from each try to its answer.
     """
 
     def __init__(
@@ -113,6 +114,8 @@ class Member:
         self.returns: list[float] = []
         self.delays: list[float] = []
         self.waits: list[float] = []
+        self.answer_waits: list[float] = []
+        self._tried_at: dict[str, float] = {}
         self.syncs = 0
         self.resets = 0
         self.closes: list[int] = []
@@ -274,6 +277,9 @@ class Member:
             for id_, head in event["heads"].items():
                 if int(id_) in self.rooms:
                     self.rooms[int(id_)].note_head(head)
+        tried_at = self._tried_at.pop(event.get("client_id", ""), 0)
+        if tried_at and kind in ("posted", "error"):
+            self.answer_waits.append(monotonic() - tried_at)
         if kind == "posted":
             if event["client_id"] in self._outbox:
                 self.waits.append(monotonic() - self.said_at[event["client_id"]])
@@ -364,6 +370,8 @@ class Member:
 
     async def _send(self, frame: Event) -> None:
         if self._socket:
+            if client_id := frame.get("client_id"):
+                self._tried_at[client_id] = monotonic()
             with contextlib.suppress(*LOST):
                 await self._socket.send(json.dumps(frame))
 

@@ -13,9 +13,10 @@ from typing import Never
 from tqdm import tqdm
 
 from benchmarks.contenders import CONTENDERS, Stage
+from benchmarks.flames import recorded
 from benchmarks.measurements import Arrival, Conversation, Measurement, Result
 from benchmarks.plot import draw_all
-from benchmarks.report import table, write_json
+from benchmarks.report import table, write
 from benchmarks.seats import Crowd
 
 RESULTS = Path(__file__).parent / "results"
@@ -51,6 +52,7 @@ def arguments(given: list[str]) -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, help="length of a round")
     parser.add_argument("--rounds", type=int, help="how many; the medians are reported")
     parser.add_argument("--output", type=Path, help="the JSON file to write")
+    parser.add_argument("--profile", type=Path, help="a folder for flame graphs of Python servers")
     return parser.parse_args(given)
 
 
@@ -94,7 +96,9 @@ def plan(asked: argparse.Namespace) -> list[Measurement]:
     return [one for one in everything if not asked.measure or one.name in asked.measure]
 
 
-def run(measurements: list[Measurement], chosen: list[str]) -> Iterator[list[Result]]:
+def run(
+    measurements: list[Measurement], chosen: list[str], flames: Path | None
+) -> Iterator[list[Result]]:
     """Yields what each measurement found, as soon as it is done."""
     crowds = list(dict.fromkeys(crowd for one in measurements for crowd in one.crowds()))
     steps = sum(one.steps(len(taking_part(one, chosen))) for one in measurements) + len(chosen)
@@ -106,6 +110,8 @@ def run(measurements: list[Measurement], chosen: list[str]) -> Iterator[list[Res
         for name in chosen:
             bar.set_description(f"starting {name}")
             servings[name] = stack.enter_context(CONTENDERS[name].serve(name, stage))
+            if flames:
+                stack.enter_context(recorded(servings[name], flames))
             bar.update()
         for one in measurements:
             part = [servings[name] for name in taking_part(one, chosen)]
@@ -127,10 +133,10 @@ def main(given: list[str]) -> int:
     whole = not (asked.quick or asked.only or asked.members or asked.measure)
     output = asked.output or (RESULTS / "full.json" if whole else SCRATCH / "last.json")
     results: list[Result] = []
-    for found in run(plan(asked), chosen):
+    for found in run(plan(asked), chosen, asked.profile):
         results += found
         tqdm.write(table(found) + "\n")
-        write_json(output, given, results)
+        write(output, given, results)
     if whole:
         draw_all(output)
     sys.stdout.write(f"Everything is in {output}\n")

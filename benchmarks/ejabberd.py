@@ -15,8 +15,14 @@ CONFIGURATION = Path(__file__).parent / "peers" / "ejabberd" / "ejabberd.yml"
 ROOM = "hall-{crowd}@conference.localhost"
 
 
+def installation() -> list[Path]:
+    """The package's folder among the Erlang libraries, if it is there."""
+    return sorted(Path("/usr/lib").glob("*/ejabberd-*"))
+
+
 def is_installed() -> bool:
-    return SCHEMA.exists() and shutil.which("erl") is not None
+    driver = any(Path("/usr/lib/erlang/lib").glob("p1_sqlite3-*"))
+    return driver and bool(installation()) and shutil.which("erl") is not None
 
 
 class Ejabberd(Listening):
@@ -48,7 +54,7 @@ class Ejabberd(Listening):
         return ["erl", "-noinput", "+K", "true", "+P", "250000", *mnesia, "-s", "ejabberd"]
 
     def options(self) -> dict[str, Any]:
-        libraries = next(Path("/usr/lib").glob("*/ejabberd-*")).parent
+        libraries = installation()[-1].parent
         env = {
             "PATH": os.environ["PATH"],
             "HOME": str(self.home),

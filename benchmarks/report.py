@@ -1,21 +1,16 @@
 """The figures for people, as tables, and for programs, as JSON."""
 
 import json
-import platform
-import re
-import shutil
-import sqlite3
-import subprocess
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from benchmarks.contenders import CONTENDERS, PEERS
+from benchmarks.contenders import CONTENDERS
 from benchmarks.measurements import Result
-from tests.live.servers import NotInstalled, postgres_program
+from benchmarks.surroundings import machine, versions
 
 Column = tuple[str, Callable[[Result], str]]
 
@@ -63,9 +58,13 @@ COLUMNS: dict[str, list[Column]] = {
 
 
 def table(results: list[Result]) -> str:
-    """One measurement's results, a line for each contender."""
+    """One measurement's results for a terminal, a line for each contender."""
+    return f"{results[0].title}\n{aligned(grid(results))}"
+
+
+def grid(results: list[Result]) -> list[list[str]]:
+    """The head and the lines; a column without a word is left out."""
     columns = COLUMNS[results[0].measurement]
-    head = ["", "times Koa", *(name for name, _ in columns)]
     koa = next((result for result in results if result.contender == "koa"), None)
     lines = [
         [
@@ -75,22 +74,25 @@ def table(results: list[Result]) -> str:
         ]
         for result in results
     ]
-    return f"{results[0].title}\n{aligned([head, *lines])}"
+    table = [["", "times Koa", *(name for name, _ in columns)], *lines]
+    kept = [column for column in zip(*table, strict=True) if any(column[1:])]
+    return [list(line) for line in zip(*kept, strict=True)]
 
 
 def aligned(lines: list[list[str]]) -> str:
-    """The first column to the left, figures to the right; a column without a word is left out."""
-    columns = [column for column in zip(*lines, strict=True) if any(column[1:])]
-    widths = [max(map(len, column)) for column in columns]
-    padded = [
-        [cell.rjust(width) if i else cell.ljust(width) for cell in column]
-        for i, (column, width) in enumerate(zip(columns, widths, strict=True))
-    ]
-    return "\n".join("  ".join(cells) for cells in zip(*padded, strict=True))
+    """The first column to the left, figures to the right."""
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return "\n".join(
+        "  ".join(
+            cell.rjust(width) if i else cell.ljust(width)
+            for i, (cell, width) in enumerate(zip(line, widths, strict=True))
+        )
+        for line in lines
+    )
 
 
-def write_json(path: Path, command: list[str], results: list[Result]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+def write(path: Path, command: list[str], results: list[Result]) -> None:
+    """As JSON to `path`, with every round; as Markdown beside it, to be read."""
     found = {
         "when": datetime.now(UTC).isoformat(timespec="seconds"),
         "command": " ".join(["bin/bench", *command]),
@@ -98,53 +100,21 @@ def write_json(path: Path, command: list[str], results: list[Result]) -> None:
         "versions": versions(),
         "results": [asdict(result) for result in results],
     }
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(found, indent=1, default=str) + "\n")
+    path.with_suffix(".md").write_text(markdown(found, results))
 
 
-def machine() -> dict[str, Any]:
-    cpu_info = Path("/proc/cpuinfo").read_text()
-    memory_info = Path("/proc/meminfo").read_text()
-    return {
-        "processor": re.findall(r"model name\s*: (.*)", cpu_info)[0],
-        "cores": len(re.findall(r"^processor", cpu_info, re.MULTILINE)),
-        "memory_gib": round(int(memory_info.split()[1]) / 2**20),
-        "kernel": platform.release(),
-    }
+def markdown(found: dict[str, Any], results: list[Result]) -> str:
+    """What `benchmarks/README.md` explains."""
+    where = ", ".join(f"{name} {value}" for name, value in found["machine"].items())
+    parts = ", ".join(f"{name} {value}" for name, value in found["versions"].items())
+    measured = groupby(results, lambda result: (result.measurement, result.title))
+    sections = [f"## {title}\n\n{piped(grid(list(group)))}" for (_, title), group in measured]
+    head = f"# Figures of {found['when'][:10]}\n\n`{found['command']}`\n\n{where}\n\n{parts}"
+    return "\n\n".join([head, *sections]) + "\n"
 
 
-def versions() -> dict[str, str]:
-    packages = ["django", "channels", "channels-redis", "daphne", "uvicorn", "uvloop", "websockets"]
-    return {
-        "python": platform.python_version(),
-        "sqlite": sqlite3.sqlite_version,
-        **{name: found for name in packages if (found := package_version(name))},
-        **{name: found for name in ("koa", "koa-websocket", "ws") if (found := npm("koa", name))},
-        **{name: found for name in ("socket.io",) if (found := npm("socketio", name))},
-        **{name: found for name in PROGRAMS if (found := program_version(name))},
-    }
-
-
-PROGRAMS = ("node", "redis-server", "postgres", "cc")
-
-
-def package_version(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return ""
-
-
-def npm(peer: str, name: str) -> str:
-    package = PEERS / peer / "node_modules" / name / "package.json"
-    return str(json.loads(package.read_text())["version"]) if package.exists() else ""
-
-
-def program_version(name: str) -> str:
-    try:
-        program = postgres_program(name) if name == "postgres" else shutil.which(name)
-    except NotInstalled:
-        program = None
-    if program is None:
-        return ""
-    said = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)  # noqa: S603
-    return said.stdout.partition("\n")[0]
+def piped(lines: list[list[str]]) -> str:
+    rule = ["---", *["---:"] * (len(lines[0]) - 1)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in [lines[0], rule, *lines[1:]])

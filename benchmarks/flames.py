@@ -2,6 +2,7 @@
 
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,5 +31,6 @@ def recorded(serving: Serving, directory: Path) -> Iterator[None]:
 
 def record(pid: int, picture: Path) -> "subprocess.Popen[bytes]":
     rate = ["--rate", str(SAMPLES_PER_SECOND)]
-    command = ["py-spy", "record", "--pid", str(pid), *rate, "--output", str(picture)]
+    py_spy = Path(sys.executable).with_name("py-spy")
+    command = [str(py_spy), "record", "--pid", str(pid), *rate, "--output", str(picture)]
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603

@@ -79,17 +79,20 @@ def _post(posts: Sequence[NewPost], counted: set[int]) -> list[Outcome]:
 
 def _refuse_strangers(posts: Sequence[NewPost], outcomes: dict[int, Outcome]) -> None:
     rows = _select_in(
-        "SELECT m.user_id, m.room_id, r.archived_at FROM chat_membership m"
+        "SELECT m.user_id, m.room_id, r.archived_at, u.username, u.name FROM chat_membership m"
         " JOIN chat_room r ON r.id = m.room_id JOIN chat_user u ON u.id = m.user_id"
         " WHERE u.is_active AND (m.user_id, m.room_id) IN",
         {(post.user.pk, post.room_id) for post in posts},
     )
-    archived = {(user, room): archived_at is not None for user, room, archived_at in rows}
+    places = {(user, room): found for user, room, *found in rows}
     for index, post in enumerate(posts):
-        place = (post.user.pk, post.room_id)
-        if place not in archived:
+        place = places.get((post.user.pk, post.room_id))
+        if place is None:
             outcomes[index] = NotFound(_("There is no such room."))
-        elif archived[place]:
+            continue
+        # A connection signed in long ago, perhaps under another name.
+        archived_at, post.user.username, post.user.name = place
+        if archived_at:
             outcomes[index] = Forbidden(str(access.ARCHIVED))
 
 

@@ -158,6 +158,14 @@ def test_a_repeat_shows_the_message_as_it_is_now(anna: User, ben: User, room: Ro
     assert head(room) == 3
 
 
+def test_an_author_is_shown_under_the_name_of_now(anna: User, room: Room) -> None:
+    connected = User.objects.get(pk=anna.pk)
+    people.rename_person(anna, "Anna B.")
+    [stored] = post_messages([post(connected, room)])
+    assert isinstance(stored, Stored)
+    assert json.loads(stored.text)["author"]["name"] == "Anna B."
+
+
 def test_two_people_may_choose_the_same_client_id(anna: User, ben: User, room: Room) -> None:
     outcomes = post_messages([post(anna, room, "a"), post(ben, room, "b")])
     assert [stored(outcome).new for outcome in outcomes] == [True, True]

@@ -95,7 +95,7 @@ def test_a_cursor_tells_where_the_page_lies(
     ids=str,
 )
 def test_a_query_out_of_bounds_is_refused(
-    client: Client, room: Room, query: dict[str, object]
+    client: Client, room: Room, query: dict[str, int | str]
 ) -> None:
     assert client.get(address(room), query).status_code == 422
 

@@ -11,7 +11,7 @@ from chat.actions.authority import access_changed
 from chat.errors import Forbidden, Invalid, NotFound, RateLimited
 from chat.models import Departure, Membership, Room, RoomSlug, Site, User
 
-ROOMS_AN_HOUR = 20
+ROOMS_AN_HOUR = 60
 _HOUR = timedelta(hours=1)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Generator
 from time import monotonic
 from typing import Any
 
-from chat import protocol
+from chat import metrics, protocol
 from chat.errors import Invalid
 
 logger = logging.getLogger(__name__)
@@ -81,6 +81,7 @@ class Connection:
         if not self.closed:
             self.closed = True
             self._backlog.clear()
+            metrics.closes.labels(code).inc()
             self._transmit({"type": "websocket.close", "code": code})
 
     def _count(self, size: int) -> None:

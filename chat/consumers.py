@@ -11,7 +11,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 from django.http import parse_cookie
 
-from chat import access, database, fanout, follower, history, protocol, shutdown
+from chat import access, database, fanout, follower, history, metrics, protocol, shutdown
 from chat.actions.messages import NewPost, Stored, delete_message, edit_message, react
 from chat.actions.reading import Mark
 from chat.actions.writer import Job, Result, writer
@@ -81,6 +81,8 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         self._typed: dict[int, float] = {}
         self._heads: dict[int, int] = {}
         self.hub.members[connection.id] = connection
+        metrics.connections.inc()
+        metrics.accepted.inc()
         if version != self.hub.access_version:
             # Whoever was put out since then was not yet among those whom the follower looks at. Its
             # next turn does: a crowd that comes back must not have it look at once, for each.
@@ -120,7 +122,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
                 raise BadFrame("A frame is text: one JSON object.")
             await self._obey(protocol.parse(text_data))
         except ChatError as error:
-            self._say(protocol.error(error))
+            self._refuse(error)
 
     async def _obey(self, command: protocol.Command) -> None:
         try:
@@ -138,6 +140,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             case protocol.Read():
                 self._read(command)
             case protocol.Sync():
+                metrics.syncs.inc()
                 self._say(await database.read(_synced, self.user, command))
             case protocol.Watch():
                 self._watch(command)
@@ -159,7 +162,9 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         self._write(command, post, self._posted)
 
     def _posted(self, command: protocol.Post, stored: Stored) -> None:
-        if not stored.new:
+        if stored.new:
+            metrics.posts.inc()
+        else:
             message = stored.message
             self._say(
                 protocol.posted(
@@ -203,12 +208,15 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         )
 
     def _write(self, command: protocol.Command, task: Any, answer: Callable[..., None]) -> None:
+        asked = monotonic()
+
         def settle(result: Result) -> None:
             if isinstance(result, ChatError):
                 result.extra.update(_repeated(command))
-                self._say(protocol.error(result))
+                self._refuse(result)
             else:
                 answer(command, result)
+                metrics.answer_seconds.observe(monotonic() - asked)
 
         writer().put(Job(task, settle))
 
@@ -247,12 +255,17 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             raise NotFound("There is no such room.")
         return feed
 
+    def _refuse(self, error: ChatError) -> None:
+        metrics.refusals.labels(error.code).inc()
+        self._say(protocol.error(error))
+
     def _say(self, event: str) -> None:
         self.connection.write(f"[{event}]")
 
     def _part(self) -> None:
         self.connection.closed = True
-        self.hub.members.pop(self.connection.id, None)
+        if self.hub.members.pop(self.connection.id, None):
+            metrics.connections.dec()
         for room in self.connection.rooms:
             self.hub.leave(room, self.connection)
 
@@ -291,6 +304,7 @@ def _synced(user: User, command: protocol.Sync) -> str:
     if command.epoch in (None, epoch):
         found = history.sync(membership.room, command.after, command.limit)
     if found is None:
+        metrics.resets.inc()
         last_seq = history.head(command.room)
         return protocol.reply(
             "reset", command.ref, room=command.room, last_seq=last_seq, epoch=epoch

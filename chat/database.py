@@ -9,7 +9,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 
-from chat import watchdog
+from chat import metrics, watchdog
 from chat.errors import Unavailable
 
 P = ParamSpec("P")
@@ -55,6 +55,7 @@ def _call(query: Callable[[], T]) -> T:
         with watchdog.watched():
             return query()
     except FAULTS as error:
+        metrics.database_faults.inc()
         recover()
         raise Unavailable("The site cannot reach its database just now.") from error
 

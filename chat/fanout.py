@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, Protocol
 from asgiref.sync import async_to_sync
 from channels.layers import InMemoryChannelLayer, get_channel_layer
 
-from chat import protocol
+from chat import metrics, protocol
 
 logger = logging.getLogger(__name__)
 
@@ -107,6 +107,7 @@ class Feed:
         started = perf_counter()
         self._deliver(changes)
         took = perf_counter() - started
+        metrics.fanout_seconds.observe(took)
         self._resting = asyncio.get_running_loop().call_later(took, self._hand_out)
 
     def _deliver(self, changes: list[Change]) -> None:
@@ -117,6 +118,7 @@ class Feed:
                 if change.speaker.member.id not in self.members:
                     _acknowledge(change)
         frames = list(protocol.frames(change.event for change in changes))
+        _count(len(changes), len(frames), len(self.members))
         for member in list(self.members.values()):
             own = replies.get(member.id) if replies else None
             theirs = protocol.frames(own.get(c.seq, c.event) for c in changes) if own else frames
@@ -137,6 +139,14 @@ class Feed:
     def _rest_no_more(self) -> None:
         if self._resting:
             self._resting.cancel()
+
+
+def _count(changes: int, frames: int, members: int) -> None:
+    metrics.changes.inc(changes)
+    metrics.frames.inc(frames)
+    metrics.deliveries.inc(changes * members)
+    if changes > frames:
+        metrics.gathered.inc(frames)
 
 
 def _acknowledge(change: Change) -> None:
@@ -189,6 +199,8 @@ class Relay:
         # While the layer is down hints are worth nothing: the log is followed anyway.
         if len(self._outbox) < 10_000:
             self._outbox.append((group, hint))
+        else:
+            metrics.hints_dropped.inc()
         self._wake.set()
 
     async def _write(self) -> None:
@@ -201,6 +213,7 @@ class Relay:
                     async with asyncio.timeout(LAYER_PATIENCE):
                         await self._carry_out(group, hint)
             except Exception as error:  # noqa: BLE001 - a layer may raise anything; none may end the task
+                metrics.layer_faults.labels("send").inc()
                 logger.warning("layer_send_failed error=%r", error)
                 await asyncio.sleep(0.5)
                 self._outbox = [(group, {"kind": "join"}) for group in self._groups]
@@ -225,6 +238,7 @@ class Relay:
                     if message.get("from") != self.process:
                         self._receive(message["hint"])
             except Exception as error:  # noqa: BLE001 - as above
+                metrics.layer_faults.labels("receive").inc()
                 logger.warning("layer_reader_lost error=%r", error)
             await asyncio.sleep(pause)
             pause = min(pause * 2, 10)
@@ -234,6 +248,7 @@ class Relay:
             self._channel = await self.layer.new_channel()
             for group in self._groups:
                 await self.layer.group_add(group, self._channel)
+        metrics.layer_reconnects.inc()
 
     def close(self) -> None:
         for task in self._tasks:
@@ -296,6 +311,7 @@ class Hub:
         feed = self.feeds.get(room)
         if feed is None:
             feed = self.feeds[room] = Feed(room, self._miss)
+            metrics.rooms.inc()
             if self.relay:
                 self.relay.join(room)
         feed.members[member.id] = member
@@ -310,6 +326,7 @@ class Hub:
         self.on_members(room)
         if not feed.members:
             self.feeds.pop(room).close()
+            metrics.rooms.dec()
             if self.relay:
                 self.relay.leave(room)
 

@@ -12,7 +12,7 @@ from time import monotonic
 from typing import cast
 from weakref import WeakKeyDictionary
 
-from chat import access, database, fanout, history, protocol
+from chat import access, database, fanout, history, metrics, protocol
 from chat.connection import BLOCKED, SIGNED_OUT, SILENT, Connection
 from chat.errors import Unavailable
 from chat.presence import REFRESH, presence
@@ -118,6 +118,7 @@ class Follower:
         if feed.head is None or feed.head >= until:
             return
         logger.info("log_filled room=%d after=%d until=%d", feed.room, feed.head, until)
+        metrics.filled.inc(until - feed.head)
         if until - feed.head > MAX_FILL:
             feed.jump_to(until - 1)
             feed.accept([_skipped(feed.room, until)])

@@ -48,13 +48,13 @@ class Worker:
         """Until it is stopped: keeps a process alive here."""
         while not self._stopping:
             started = monotonic()
-            process = self._process = await self._start()
+            process = self._process or await self._start()
+            self._process = process
             status = await process.wait()
-            # A replaced one is waited for elsewhere.
-            while self._process is not process:
-                process = self._process
-                started = monotonic()
-                status = await process.wait()
+            _forget_gauges(self._directory, process.pid)
+            if self._process is not process:  # it was replaced
+                continue
+            self._process = None
             if not self._stopping:
                 logger.error("worker_died worker=%d status=%s", self.number, status)
                 await asyncio.sleep(self._pause(monotonic() - started))
@@ -108,6 +108,12 @@ class Worker:
     def _pause(self, lived: float) -> float:
         self._failures = 0 if lived > STEADY_AFTER else self._failures + 1
         return min(LONGEST_PAUSE, 0.5 * 2**self._failures) if self._failures else 0
+
+
+def _forget_gauges(directory: Path, pid: int) -> None:
+    """What a dead process counted stays; what it was holding does not."""
+    for file in directory.glob(f"gauge_live*_{pid}.db"):
+        file.unlink(missing_ok=True)
 
 
 async def _stop(process: Process) -> None:

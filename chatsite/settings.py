@@ -79,6 +79,8 @@ REDIS_URL = env("REDIS_URL", default="")
 BUILD = _build()
 DATABASES = {"default": _database()}
 
+METRICS_TOKEN = env("METRICS_TOKEN", default="")
+
 CHAT_SIGNUP = env.bool("CHAT_SIGNUP", default=True)
 CHAT_POST_RATE = env.float("CHAT_POST_RATE", default=5.0)
 CHAT_MAX_BODY = env.int("CHAT_MAX_BODY", default=10_000)
@@ -202,6 +204,20 @@ STORAGES = {
 }
 SERVESTATIC_AUTOREFRESH = DEBUG
 SERVESTATIC_USE_FINDERS = DEBUG
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"()": "chatsite.logs.LineFormatter"}},
+    "handlers": {"lines": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["lines"], "level": "INFO"},
+    "loggers": {
+        # Each says every second what chat.fanout and chat.database say once.
+        "channels_redis": {"level": "CRITICAL"},
+        "psycopg.pool": {"level": "ERROR"},
+        "django": {"handlers": [], "level": "INFO"},
+    },
+}
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

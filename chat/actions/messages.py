@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chat import access, fanout, markup, presentation, protocol
-from chat.actions.rates import Rate
+from chat.actions.rates import Rate, too_fast
 from chat.emoji import is_emoji
 from chat.errors import ChatError, Forbidden, Invalid, NotFound
 from chat.models import Message, Reaction, Room, User
@@ -124,6 +124,7 @@ def _rows(
     posts: Sequence[NewPost], outcomes: dict[int, Outcome], counted: set[int]
 ) -> dict[int, Message]:
     """What is to be stored, by the post's place. The same post again in one batch is not."""
+    outcomes |= _too_fast(posts, outcomes, counted)
     quoted = _quoted(posts)
     rows: dict[int, Message] = {}
     seen: set[tuple[int, str]] = set()
@@ -132,14 +133,29 @@ def _rows(
         if index in outcomes or key in seen:
             continue
         try:
-            if index not in counted:
-                post_rate.take(post.user.pk)
-                counted.add(index)
             rows[index] = _checked_row(post, quoted)
             seen.add(key)
         except ChatError as error:
             outcomes[index] = error
     return rows
+
+
+def _too_fast(
+    posts: Sequence[NewPost], outcomes: Mapping[int, Outcome], counted: set[int]
+) -> dict[int, Outcome]:
+    """The posts that come too soon. The same post again counts once, and meets the same answer."""
+    asked: dict[tuple[int, str], list[int]] = {}
+    for index, post in enumerate(posts):
+        if index not in outcomes and index not in counted:
+            asked.setdefault((post.user.pk, post.client_id), []).append(index)
+    waits = post_rate.take_all([user_id for user_id, _client_id in asked])
+    refused: dict[int, Outcome] = {}
+    for wait, places in zip(waits, asked.values(), strict=True):
+        if wait:
+            refused |= {index: too_fast(wait) for index in places}
+        else:
+            counted.update(places)
+    return refused
 
 
 def _quoted(posts: Sequence[NewPost]) -> dict[tuple[int, int], Message]:

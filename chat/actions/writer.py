@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 
 from django.db import DatabaseError, transaction
 
-from chat import database, watchdog
+from chat import database, metrics, watchdog
 from chat.actions.messages import NewPost, Outcome, Stored, post_messages
 from chat.actions.reading import Mark, mark_read
 from chat.errors import ChatError, Unavailable
@@ -57,7 +57,8 @@ class Writer:
         try:
             while self._jobs:
                 batch, self._jobs = self._jobs[:MAX_BATCH], self._jobs[MAX_BATCH:]
-                outcomes = await database.write(_carry_out, [job.task for job in batch])
+                with metrics.write_seconds.time():
+                    outcomes = await database.write(_carry_out, [job.task for job in batch])
                 for job, outcome in zip(batch, outcomes, strict=True):
                     _answer(job, outcome)
         finally:
@@ -82,6 +83,7 @@ def _carry_out(tasks: Sequence[Task]) -> list[Result]:
         unanswered = len(tasks) - len(results)
         # Its words may quote a row, and with it what somebody said.
         logger.error("write_failed count=%d error=%s", unanswered, type(error).__name__)
+        metrics.database_faults.inc()
         database.recover()
         results += [_unavailable() for _ in range(unanswered)]
     return results

@@ -162,8 +162,8 @@ class Visitor:
         self.server = server
         self.cookies = {"sessionid": server.people[name].session} if name else {}
 
-    def get(self, path: str) -> Answer:
-        return self._request("GET", path)
+    def get(self, path: str, **headers: str) -> Answer:
+        return self._request("GET", path, headers=headers)
 
     def submit(self, path: str, to: str = "", **fields: str) -> Answer:
         """Fill in a form that stands at `path` and send it, `to` another address if it says so."""
@@ -178,10 +178,16 @@ class Visitor:
         self.submit("/accounts/login/", login=person.username, password=person.password)
         return replace(person, session=self.cookies["sessionid"])
 
-    def _request(self, method: str, path: str, body: str | None = None) -> Answer:
+    def _request(
+        self,
+        method: str,
+        path: str,
+        body: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
         connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=20)
         with contextlib.closing(connection):
-            connection.request(method, path, body, self._headers(path, body))
+            connection.request(method, path, body, {**self._headers(path, body), **(headers or {})})
             response = connection.getresponse()
             self._keep_cookies(response.headers)
             answer = Answer(response.status, path, response.headers, response.read().decode())

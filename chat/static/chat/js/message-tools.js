@@ -49,9 +49,9 @@ export class MessageTools {
     this.#listen();
   }
 
-  /** Lets the Tab key reach the log, at the newest message when nothing else was chosen. */
+  /** Lets the Tab key reach the log at its newest message, or where one was within it. */
   keepReachable() {
-    if (this.#reachable?.isConnected) return;
+    if (this.#reachable?.isConnected && this.#log.contains(document.activeElement)) return;
     const rows = this.#rows();
     this.#reach(rows[rows.length - 1] ?? null);
   }

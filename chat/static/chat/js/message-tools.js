@@ -128,12 +128,12 @@ export class MessageTools {
     if (!row || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "Escape") return this.#tools.leave();
     if (this.#move(event, row)) return event.preventDefault();
-    if (event.target !== row) return;
-    if (event.key === "Enter") return this.#openSheet(row);
-    const tool = KEYS[event.key];
-    if (!tool) return;
+    const tool = event.key === "Enter" ? "menu" : KEYS[event.key];
+    if (event.target !== row || !tool) return;
+    // Else the same key would press the button that gets the focus now.
     event.preventDefault();
-    this.#use(tool, row);
+    if (tool === "menu") this.#openSheet(row);
+    else this.#use(tool, row);
   }
 
   /** @param {KeyboardEvent} event @param {HTMLElement} row @returns {boolean} */

@@ -6,6 +6,7 @@ const MOST_SHOWN = 999;
 /** What the tab tells from afar: how much is unread, in all rooms. */
 export class TabTitle {
   #plain = document.title;
+  #unread = 0;
   #icon = /** @type {HTMLLinkElement} */ (within(document.head, "link[rel=icon]"));
   #icons = { quiet: this.#icon.href, unread: this.#icon.dataset.unread ?? this.#icon.href };
 
@@ -17,10 +18,12 @@ export class TabTitle {
   /** @param {string} from @param {string} to The room's name has changed. */
   rename(from, to) {
     this.#plain = this.#plain.replace(from, () => to);
+    this.show(this.#unread);
   }
 
   /** @param {number} unread */
   show(unread) {
+    this.#unread = unread;
     const count = unread > MOST_SHOWN ? `${MOST_SHOWN}+` : unread;
     document.title = unread ? `(${count}) ${this.#plain}` : this.#plain;
     const icon = unread ? this.#icons.unread : this.#icons.quiet;

@@ -48,17 +48,27 @@ class Crowd:
         for start in range(0, len(arrived), 50):
             await asyncio.gather(*(member.enter() for member in arrived[start : start + 50]))
 
-    async def talk(self, seconds: float, per_second: float) -> None:
+    async def talk(self, seconds: float, per_second: float, words: str = "") -> None:
         """Somebody says something so many times a second, whatever happens meanwhile."""
         started = monotonic()
         for number in range(int(seconds * per_second)):
-            self.say_something()
+            self.say_something(words=words)
             await asyncio.sleep(max(0, started + (number + 1) / per_second - monotonic()))
 
-    def say_something(self, speaker: Member | None = None) -> str:
+    def say_something(self, speaker: Member | None = None, words: str = "") -> str:
         self._number += 1
         speaker = speaker or random.choice(self.members)
-        return speaker.say(self.room, f"word {self._number} of {speaker.person.username}")
+        return speaker.say(self.room, f"word {self._number} of {speaker.person.username} {words}")
+
+    async def until_back(self, losses: int, within: float) -> None:
+        """So many have lost their connection at least, and all are caught up again.
+
+        Raises TimeoutError."""
+        async with asyncio.timeout(within):
+            while sum(bool(member.closes) for member in self.members) < losses or not all(
+                member.caught_up for member in self.members
+            ):
+                await asyncio.sleep(0.05)
 
     async def until_all_said(self, within: float) -> None:
         """Raises TimeoutError."""
@@ -106,7 +116,7 @@ class Crowd:
 
     async def verdict(self) -> dict[str, int]:
         """Lost, doubled and disordered messages, against what the database holds."""
-        stored = await self._stored()
+        stored = await self.stored()
         ids = [message["client_id"] for message in stored]
         acknowledged = {key for member in self.members for key in member.acknowledged}
         return {
@@ -130,7 +140,7 @@ class Crowd:
                 if each["seq"] >= first
             )
 
-    async def _stored(self) -> list[Event]:
+    async def stored(self) -> list[Event]:
         return await whole_log(self.servers[0], "alice", self.room)
 
     def forget_delays(self) -> None:

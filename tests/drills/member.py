@@ -25,6 +25,7 @@ RESTART_SPREAD = 3.0
 RESTARTING = 4412
 FOR_GOOD = (4401, 4403)
 WORTH_RETRYING = ("unavailable", "rate_limited")
+PAGE = 50
 LOST = (OSError, TimeoutError, websockets.WebSocketException)
 
 
@@ -116,6 +117,8 @@ class Member:
         self.waits: list[float] = []
         self.answer_waits: list[float] = []
         self._tried_at: dict[str, float] = {}
+        self.refused = 0
+        """Answers of 500 and above to the handshake."""
         self.syncs = 0
         self.resets = 0
         self.closes: list[int] = []
@@ -142,6 +145,12 @@ class Member:
     @property
     def online(self) -> bool:
         return self._socket is not None and bool(self.rooms)
+
+    @property
+    def caught_up(self) -> bool:
+        """Online, and no loss is left to be made up for."""
+        lost = self._socket is not None and self._socket.transport.is_closing()
+        return self.online and not lost and not self._lost_at
 
     @property
     def unsent(self) -> int:
@@ -207,7 +216,8 @@ class Member:
             async with asyncio.timeout(15):
                 socket = await open_socket(random.choice(self.servers), self.person)
                 hello = await self._hello(socket)
-        except LOST:
+        except LOST as loss:
+            self._note_refusal(loss)
             if socket:
                 socket.transport.abort()
             return (socket and socket.close_code) or 1006
@@ -224,6 +234,10 @@ class Member:
             self._socket = None
             self._give_up_questions()
         return socket.close_code or 1006
+
+    def _note_refusal(self, loss: Exception) -> None:
+        if isinstance(loss, websockets.InvalidStatus):
+            self.refused += loss.response.status_code >= 500
 
     async def _hello(self, socket: ClientConnection) -> Event:
         self._received = self._acknowledged_frames = self._bytes = 0
@@ -330,8 +344,8 @@ class Member:
                 if answer["type"] == "reset":
                     self.resets += 1
                     self.epoch = answer["epoch"]
-                    book.drop(answer["last_seq"])
-                    return
+                    book.drop(max(answer["last_seq"] - PAGE, 0))
+                    continue
                 if answer["type"] == "error":
                     return
                 for message in answer["messages"]:

@@ -1,0 +1,254 @@
+"""Clients that never read, lie, flood, or send what nobody can read: they harm nobody else."""
+
+import asyncio
+import contextlib
+import json
+import random
+import time
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import websockets
+from hypothesis import strategies as st
+
+from tests.drills.conftest import Report, Scale
+from tests.drills.crowd import crowd_of
+from tests.live.client import open_socket
+from tests.live.servers import Daphne, Uvicorn
+from tests.live.site import Site
+
+MEBIBYTE = 1024 * 1024
+CUT_WITHIN = 60.0
+LONG = "long words " * 800
+"""Some 9 KB a post, and as much again as HTML."""
+
+
+def resident_mebibytes(server: Daphne) -> float:
+    status = Path(f"/proc/{server.pid}/status").read_text()
+    return int(status.split("VmRSS:")[1].split()[0]) / 1024
+
+
+@contextlib.asynccontextmanager
+async def measured_memory(server: Daphne) -> AsyncIterator[Callable[[], float]]:
+    """Calling it tells how much more the server held at its highest than at the start."""
+    before = highest = resident_mebibytes(server)
+
+    async def watch() -> None:
+        nonlocal highest
+        while True:
+            highest = max(highest, resident_mebibytes(server))
+            await asyncio.sleep(0.1)
+
+    watching = asyncio.create_task(watch())
+    yield lambda: round(highest - before, 1)
+    watching.cancel()
+
+
+async def never_reads(server: Daphne) -> float:
+    """Returns the seconds until it was cut off."""
+    socket = await open_socket(server, "dave", max_queue=1)
+    started = time.monotonic()
+    socket.transport.pause_reading()
+    while not _is_cut(socket):
+        await asyncio.sleep(0.2)
+    socket.transport.abort()
+    return time.monotonic() - started
+
+
+async def never_reads_but_says_that_it_did(server: Daphne) -> float:
+    """It counts up with every frame that it might have got."""
+    socket = await open_socket(server, "dave", max_queue=1)
+    started = time.monotonic()
+    socket.transport.pause_reading()
+    received = 0
+    with contextlib.suppress(websockets.ConnectionClosed, OSError):
+        while not _is_cut(socket):
+            # One more than was sent is refused and does no harm; so it guesses upward.
+            received += 1
+            await socket.send(json.dumps({"type": "heartbeat", "received": received}))
+            await asyncio.sleep(0.02)
+    socket.transport.abort()
+    return time.monotonic() - started
+
+
+def _is_cut(socket: Any) -> bool:
+    """Whether the server hung up: seen from the kernel, as nothing is read here."""
+    state = _tcp_state(socket.transport.get_extra_info("sockname")[1])
+    return state != ESTABLISHED
+
+
+ESTABLISHED = "01"
+
+
+def _tcp_state(local_port: int) -> str:
+    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        fields = line.split()
+        if int(fields[1].rpartition(":")[2], 16) == local_port:
+            return fields[3]
+    return ""
+
+
+@pytest.mark.parametrize("bad_reader", [never_reads, never_reads_but_says_that_it_did])
+@pytest.mark.parametrize("kind", [Daphne, Uvicorn])
+async def test_who_never_reads_is_cut_off_and_slows_nobody(
+    sqlite_site: Site,
+    kind: type[Daphne],
+    bad_reader: Callable[[Daphne], Any],
+    scale: Scale,
+    report: Report,
+) -> None:
+    server = sqlite_site.serve(kind)
+    async with crowd_of(sqlite_site, [server], scale(10, 50)) as crowd:
+        await crowd.talk(3, 20, LONG)
+        await crowd.settle()
+        usual = crowd.figures()["shown_p95_ms"]
+        crowd.forget_delays()
+        async with measured_memory(server) as grown:
+            cutting = [asyncio.create_task(bad_reader(server)) for _ in range(3)]
+            while not all(each.done() for each in cutting):
+                await crowd.talk(1, 20, LONG)
+            figures = await crowd.settle()
+            took = max(each.result() for each in cutting)
+            report(
+                cut_s=round(took, 1),
+                memory_mib=grown(),
+                usual_p95_ms=usual,
+                others_p95_ms=figures["shown_p95_ms"],
+            )
+            assert took <= CUT_WITHIN
+            assert grown() <= 50
+            assert figures["shown_p95_ms"] <= max(2 * usual, 100)
+
+
+async def test_a_flood_is_closed_with_4429_and_costs_no_memory(
+    sqlite_site: Site, scale: Scale, report: Report
+) -> None:
+    server = sqlite_site.serve()
+    async with crowd_of(sqlite_site, [server], 10) as crowd:
+        talking = asyncio.create_task(crowd.talk(6, 10))
+        async with measured_memory(server) as grown:
+            code, sent = await flood(server, 180 * MEBIBYTE)
+            await talking
+            report(**await crowd.settle(), code=code, sent_mib=sent, memory_mib=grown())
+            assert code in (4429, 1006)
+            assert grown() <= 50
+            assert not any(member.closes for member in crowd.members)
+
+
+async def flood(server: Daphne, size: int) -> tuple[int, int]:
+    """Sends so many bytes in frames that are all right. Returns the close code and MiB sent."""
+    socket = await open_socket(server, "dave")
+    frame = json.dumps({"type": "typing", "room": 1, "padding": "x" * 200_000})
+    sent = 0
+    with contextlib.suppress(websockets.ConnectionClosed, OSError):
+        async with asyncio.timeout(60):
+            while sent < size:
+                await socket.send(frame)
+                sent += len(frame)
+    async with asyncio.timeout(20):
+        with contextlib.suppress(websockets.ConnectionClosed):
+            while True:
+                await socket.recv()
+    return socket.close_code or 1006, sent // MEBIBYTE
+
+
+COMMANDS = ["post", "edit", "delete", "react", "sync", "read", "watch", "typing", "heartbeat"]
+FIELDS = ["room", "client_id", "body", "message", "emoji", "on", "after", "limit", "epoch", "seq"]
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=50),
+    lambda children: (
+        st.lists(children, max_size=4)
+        | st.dictionaries(st.sampled_from(FIELDS) | st.text(max_size=8), children, max_size=4)
+    ),
+    max_leaves=10,
+)
+FRAMES = st.fixed_dictionaries(
+    {"type": st.sampled_from(COMMANDS) | ANYTHING, "ref": ANYTHING},
+    optional=dict.fromkeys([*FIELDS, "rooms", "received", "reply_to", "attachments"], ANYTHING),
+)
+BY_HAND = [
+    "",
+    "null",
+    "[]",
+    "{",
+    "[" * 200_000,
+    '{"type": ' * 20_000,
+    '{"type": "post", "room": NaN}',
+    '{"type": "post", "room": 1e400}',
+    '{"type": "sync", "room": 1, "after": 123456789012345678901234567890}',
+    '{"type": "post", "room": 1, "client_id": "a", "body": "\\ud800"}',
+    '{"type": "post", "room": 1, "client_id": "b", "body": "\\u0000"}',
+    '{"type": "post", "room": 1, "client_id": "\\n", "body": "c"}',
+    '{"type": "chat.hint", "from": "", "hint": {}}',
+    '{"type": "websocket.close"}',
+    '{"__class__": "x", "type": "__init__"}',
+    b"\x00\x01\xff",
+]
+
+
+@pytest.mark.filterwarnings("ignore::hypothesis.errors.NonInteractiveExampleWarning")
+async def test_malformed_frames_end_as_errors_and_leave_no_traceback(
+    sqlite_site: Site, scale: Scale, report: Report
+) -> None:
+    server = sqlite_site.serve()
+    async with crowd_of(sqlite_site, [server], 10) as crowd:
+        talking = asyncio.create_task(crowd.talk(5, 10))
+        total = scale(2_000, 10_000)
+        kinds = [FRAMES.example() for _ in range(100)]
+        answers = 0
+        for start in range(0, total, 500):
+            frames = [malformed(kinds) for _ in range(min(500, total - start))]
+            answers += await send_all(server, frames)
+        await talking
+        report(**await crowd.settle(), malformed=total, answers=answers)
+        assert answers >= total * 0.9
+        assert not any(member.closes for member in crowd.members)
+    assert "Traceback" not in server.log()
+    assert "trace=" not in server.log()
+
+
+def malformed(kinds: list[dict[str, Any]]) -> str | bytes:
+    if random.random() < 0.1:
+        return random.choice(BY_HAND[:4] + BY_HAND[6:])
+    frame = {**random.choice(kinds), **random.choice(kinds)}
+    return json.dumps(frame)[: random.choice([None, None, 7, -1])]
+
+
+async def send_all(server: Daphne, frames: list[str | bytes]) -> int:
+    """On a connection of their own. Returns how many events came back beside `hello`."""
+    socket = await open_socket(server, "carol")
+    events = 0
+
+    async def count() -> None:
+        nonlocal events
+        async for text in socket:
+            events += len([each for each in json.loads(text) if each["type"] != "message"])
+
+    counting = asyncio.create_task(count())
+    for frame in frames:
+        await socket.send(frame)
+    await socket.send(json.dumps({"type": "heartbeat", "received": 0, "ref": 1}))
+    async with asyncio.timeout(60):
+        while events < len(frames) * 0.9:
+            await asyncio.sleep(0.05)
+    assert socket.close_code is None
+    await socket.close()
+    counting.cancel()
+    return events
+
+
+async def test_frames_as_deep_or_as_long_as_may_be_end_as_errors(sqlite_site: Site) -> None:
+    server = sqlite_site.serve()
+    for frame in BY_HAND:
+        socket = await open_socket(server, "carol")
+        await socket.recv()
+        await socket.send(frame)
+        async with asyncio.timeout(20):
+            event = json.loads(await socket.recv())[0]
+            while event["type"] in ("presence", "message"):
+                event = json.loads(await socket.recv())[0]
+        assert event["type"] in ("error", "posted"), (frame[:80], event)
+        await socket.close()
+    assert "trace=" not in server.log()

@@ -1,0 +1,125 @@
+"""`bin/serve`: processes are replaced while people talk, and all of it stops in good time."""
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+from tests.drills.conftest import Report, Scale
+from tests.drills.crowd import crowd_of
+from tests.drills.supervised import Supervised
+from tests.live.servers import CHECKOUT
+from tests.live.site import Site
+
+RESTARTING = 4412
+
+
+async def test_a_rolling_restart_closes_with_4412_and_loses_nothing(
+    postgres_site: Site, scale: Scale, report: Report
+) -> None:
+    server = postgres_site.serve(Supervised, WEB_CONCURRENCY="3")
+    async with crowd_of(postgres_site, [server], scale(40, 200)) as crowd:
+        before = server.workers()
+        talking = asyncio.create_task(crowd.talk(scale(15, 60), scale(10, 50)))
+        os.kill(server.pid, signal.SIGHUP)
+        await until_replaced(server, before, 60)
+        await talking
+        figures = await crowd.settle()
+
+        closes = [code for member in crowd.members for code in member.closes]
+        report(**figures, closes=dict.fromkeys(closes, len(closes)))
+        assert set(closes) == {RESTARTING}, "nobody was refused, nobody cut off"
+        assert len(closes) >= len(crowd.members)
+        assert figures["back_p95_s"] <= 5
+
+
+async def until_replaced(server: Supervised, before: set[int], within: float) -> None:
+    async with asyncio.timeout(within):
+        while before & server.workers() or len(server.workers()) != len(before):
+            await asyncio.sleep(0.2)
+
+
+async def test_sigterm_closes_with_4412_finishes_what_was_accepted_and_exits_with_0(
+    postgres_site: Site, scale: Scale, report: Report
+) -> None:
+    server = postgres_site.serve(Supervised, WEB_CONCURRENCY="2")
+    async with crowd_of(postgres_site, [server], scale(30, 200)) as crowd:
+        await crowd.talk(2, 20)
+        for _ in range(50):
+            crowd.say_something()
+        started = time.monotonic()
+        status = await asyncio.to_thread(server.terminate)
+        took = time.monotonic() - started
+
+        await asyncio.to_thread(server.start)
+        figures = await crowd.settle()
+        first_closes = {member.closes[0] for member in crowd.members}
+        report(**figures, stopped_s=round(took, 2))
+        assert status == 0
+        assert took < 15
+        assert first_closes == {RESTARTING}
+
+
+async def test_a_worker_that_dies_is_started_again(postgres_site: Site, report: Report) -> None:
+    server = postgres_site.serve(Supervised, WEB_CONCURRENCY="2")
+    async with crowd_of(postgres_site, [server], 20) as crowd:
+        talking = asyncio.create_task(crowd.talk(8, 10))
+        victim = min(server.workers())
+        os.kill(victim, signal.SIGKILL)
+        async with asyncio.timeout(20):
+            while victim in server.workers() or len(server.workers()) != 2:
+                await asyncio.sleep(0.1)
+        await talking
+        report(**await crowd.settle())
+
+
+async def test_the_figures_are_those_of_all_processes(postgres_site: Site) -> None:
+    server = postgres_site.serve(Supervised, WEB_CONCURRENCY="2", METRICS_TOKEN="a token")
+    async with crowd_of(postgres_site, [server], 12) as crowd:
+        await crowd.talk(1, 10)
+        await crowd.settle()
+        assert await asyncio.to_thread(server.figure, "chat_connections") == 12
+        assert await asyncio.to_thread(server.figure, "chat_posts_total") == 10
+        os.kill(min(server.workers()), signal.SIGKILL)
+        await crowd.until_back(1, 30)
+        assert await asyncio.to_thread(server.figure, "chat_connections") == 12
+        assert await asyncio.to_thread(server.figure, "chat_posts_total") == 10
+
+
+async def test_without_its_settings_it_refuses_and_says_which(tmp_path: Path) -> None:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "chatsite.serve"),
+        cwd=CHECKOUT,
+        env={"PATH": os.environ["PATH"], "DATABASE_URL": f"sqlite:///{tmp_path}/x.sqlite3"},
+        stderr=asyncio.subprocess.PIPE,
+    )
+    _out, complaint = await process.communicate()
+
+    assert process.returncode == 1
+    assert b"SECRET_KEY" in complaint
+    assert b"ALLOWED_HOSTS" in complaint
+    assert b"Traceback" not in complaint
+
+
+async def test_a_crowd_that_lost_its_server_comes_back_spread_out(
+    postgres_site: Site, scale: Scale, report: Report
+) -> None:
+    server = postgres_site.serve(Supervised, WEB_CONCURRENCY="2")
+    async with crowd_of(postgres_site, [server], scale(150, 1000)) as crowd:
+        await crowd.talk(1, 5)
+        for worker in server.workers():
+            os.kill(worker, signal.SIGKILL)
+        lost = time.monotonic()
+        await crowd.until_back(len(crowd.members), 60)
+        took = time.monotonic() - lost
+        figures = await crowd.settle()
+
+        closes = [code for member in crowd.members for code in member.closes]
+        refused = sum(member.refused for member in crowd.members)
+        report(**figures, all_back_s=round(took, 1), tries=len(closes), http_5xx=refused)
+        assert took <= 30
+        assert refused == 0
+        returns = sorted(each for member in crowd.members for each in member.returns)
+        assert returns[-1] - returns[0] > 0.3, "not all at one moment"

@@ -48,6 +48,6 @@ def _quick_passwords(settings: Settings) -> None:
 @pytest.fixture(autouse=True)
 def _nobody_has_spoken() -> None:
     """The next test's people may have the ids of this one's, and are not to be slowed for them."""
-    from chat.actions import messages
+    from chat.actions.messages import posting
 
-    messages.post_rate._due.clear()
+    posting.post_rate._due.clear()

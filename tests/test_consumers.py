@@ -421,7 +421,7 @@ async def test_an_error_of_the_database_is_unavailable_and_may_be_tried_again(
     here = await tab(anna)
     with monkeypatch.context() as broken:
         broken.setattr(history, "sync", fail)
-        broken.setattr("chat.actions.messages._store", fail)
+        broken.setattr("chat.actions.messages.posting._store", fail)
         assert (await here.ask("sync", room=room.pk, after=0))["code"] == "unavailable"
         answer = await here.post(room.pk, "c1")
         assert (answer["code"], answer["client_id"]) == ("unavailable", "c1")

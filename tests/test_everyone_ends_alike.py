@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from chat import fanout, history, presentation
 from chat.actions import messages
-from chat.actions.messages import NewPost, Outcome, Stored, post_messages
+from chat.actions.messages import NewPost, Outcome, Stored, post_messages, posting
 from chat.errors import Forbidden, Invalid, NotFound
 from chat.models import Message, Reaction, Room, User
 from tests.scene import make_person, make_room
@@ -144,7 +144,7 @@ class Client:
 
 @pytest.fixture
 def talk(db: None, monkeypatch: pytest.MonkeyPatch) -> Talk:  # noqa: ARG001 - it has rows
-    monkeypatch.setattr(messages.post_rate, "per_second", 0)
+    monkeypatch.setattr(posting.post_rate, "per_second", 0)
     persons = [make_person(f"person{number}") for number in range(PEOPLE)]
     return Talk(persons, make_room(*persons))
 

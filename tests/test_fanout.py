@@ -9,6 +9,7 @@ import pytest
 
 from chat import fanout
 from chat.fanout import Change, Feed, Hub, Speaker
+from chat.fanout import feed as feed_module
 
 ROOM = 5
 
@@ -119,7 +120,7 @@ async def test_a_bigger_room_gathers_for_longer(
     feed: Feed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = iter([0.0, 0.0, 0.0, 0.4])
-    monkeypatch.setattr(fanout, "perf_counter", lambda: next(clock))
+    monkeypatch.setattr(feed_module, "perf_counter", lambda: next(clock))
     loop = asyncio.get_running_loop()
     feed.accept([change(11)])
     assert feed._resting

@@ -9,15 +9,17 @@ from django.db import IntegrityError, transaction
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from chat import fanout, presentation
-from chat.actions import messages, people, rates, rooms
+from chat.actions import people, rates, rooms
 from chat.actions.messages import (
     NewPost,
     Outcome,
     Stored,
+    changing,
     delete_message,
     edit_message,
     moderate_message,
     post_messages,
+    posting,
     react,
 )
 from chat.actions.rates import Rate
@@ -48,7 +50,7 @@ def rate(monkeypatch: pytest.MonkeyPatch) -> Rate:
     """Nobody has spoken yet, and no time passes."""
     rate = Rate(5)
     monkeypatch.setattr(rates, "monotonic", lambda: 1_000.0)
-    monkeypatch.setattr(messages, "post_rate", rate)
+    monkeypatch.setattr(posting, "post_rate", rate)
     return rate
 
 
@@ -257,7 +259,7 @@ def test_access_is_checked_before_repeats_before_the_rate_before_the_content(
     for user in (anna, stranger):
         for _ in range(30):
             try:
-                messages.post_rate.take(user.pk)
+                posting.post_rate.take(user.pk)
             except RateLimited:
                 break
     if "user" in wrong:
@@ -489,7 +491,7 @@ def test_of_many_who_react_the_first_hundred_are_named(anna: User, room: Room) -
 
 def test_a_message_bears_forty_different_emoji(anna: User, ben: User, room: Room) -> None:
     message = say(anna, room)
-    for code in range(messages.MAX_EMOJI):
+    for code in range(changing.MAX_EMOJI):
         react(anna, room.pk, message.pk, chr(0x1F600 + code), True)
     with pytest.raises(Invalid):
         react(ben, room.pk, message.pk, "👍", True)
@@ -572,7 +574,7 @@ def test_what_was_not_committed_is_not_announced(
 def test_a_post_that_another_process_stored_meanwhile_is_found_at_the_second_look(
     anna: User, room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    look = messages._answer_repeats
+    look = posting._answer_repeats
     looks: list[int] = []
 
     def miss_it_once(*args: Any) -> None:
@@ -581,7 +583,7 @@ def test_a_post_that_another_process_stored_meanwhile_is_found_at_the_second_loo
             look(*args)
 
     post_messages([post(anna, room)])
-    monkeypatch.setattr(messages, "_answer_repeats", miss_it_once)
+    monkeypatch.setattr(posting, "_answer_repeats", miss_it_once)
     again, fresh = post_messages([post(anna, room), post(anna, room, "new", "k2")])
     assert len(looks) == 2
     assert not stored(again).new
@@ -592,14 +594,14 @@ def test_a_post_that_another_process_stored_meanwhile_is_found_at_the_second_loo
 def test_the_second_look_counts_nobodys_post_twice(
     anna: User, room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    insert, tries = messages._insert, iter([True, False])
+    insert, tries = posting._insert, iter([True, False])
 
     def collide_once(rows: Any) -> None:
         if next(tries):
             raise IntegrityError
         insert(rows)
 
-    monkeypatch.setattr(messages, "_insert", collide_once)
+    monkeypatch.setattr(posting, "_insert", collide_once)
     outcomes = post_messages([post(anna, room, client_id=f"k{n}") for n in range(30)])
     assert all(isinstance(outcome, Stored) for outcome in outcomes)
     assert head(room) == 30

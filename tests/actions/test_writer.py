@@ -10,9 +10,9 @@ from asgiref.sync import sync_to_async
 from django.db import OperationalError
 
 from chat import markup
-from chat.actions import messages, reading
+from chat.actions import reading
 from chat.actions import writer as module
-from chat.actions.messages import NewPost, Stored, edit_message
+from chat.actions.messages import NewPost, Stored, edit_message, posting
 from chat.actions.reading import Mark
 from chat.actions.writer import Job, Result, Writer
 from chat.errors import Invalid, NotFound, Unavailable
@@ -34,7 +34,7 @@ def room(anna: User) -> Room:
 
 @pytest.fixture(autouse=True)
 def _no_haste(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(messages.post_rate, "per_second", 0)
+    monkeypatch.setattr(posting.post_rate, "per_second", 0)
 
 
 def post(user: User, room: Room, number: int, body: str = "hello") -> NewPost:
@@ -126,14 +126,14 @@ async def test_each_job_has_its_own_outcome(anna: User, room: Room, answers: Ans
 async def test_when_the_database_fails_each_is_told_and_the_next_are_stored(
     anna: User, room: Room, answers: Answers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store, tries = messages._store, iter([True])
+    store, tries = posting._store, iter([True])
 
     def fail_once(*args: Any) -> None:
         store(*args)
         if next(tries, False):
             raise OperationalError("disk I/O error")
 
-    monkeypatch.setattr(messages, "_store", fail_once)
+    monkeypatch.setattr(posting, "_store", fail_once)
     answers.put(post(anna, room, 1), post(anna, room, 2))
     assert [type(result) for result in await answers.all()] == [Unavailable, Unavailable]
     assert not await Message.objects.aexists()
@@ -183,14 +183,14 @@ async def test_what_is_put_in_meanwhile_is_stored_as_well(
     anna: User, room: Room, answers: Answers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started, go_on = asyncio.Event(), threading.Event()
-    loop, store = asyncio.get_running_loop(), messages._store
+    loop, store = asyncio.get_running_loop(), posting._store
 
     def wait(*args: Any) -> None:
         loop.call_soon_threadsafe(started.set)
         go_on.wait(10)
         store(*args)
 
-    monkeypatch.setattr(messages, "_store", wait)
+    monkeypatch.setattr(posting, "_store", wait)
     answers.put(post(anna, room, 1))
     await started.wait()
     writer = answers._writer

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def _any_pace(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chat.actions.messages.post_rate", Rate(0))
+    monkeypatch.setattr("chat.actions.messages.posting.post_rate", Rate(0))
 
 
 @pytest.fixture

@@ -1,22 +1,19 @@
-"""What is said, changed and taken back. Every change takes its room's next number."""
+"""Posts: those that arrive together are stored together, each with its own outcome."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chat import access, fanout, markup, presentation, protocol
+from chat.actions.messages.content import check_attachments, check_body
+from chat.actions.messages.log import Outcome, Stored, take_numbers
 from chat.actions.rates import Rate, too_fast
-from chat.emoji import is_emoji
 from chat.errors import ChatError, Forbidden, Invalid, NotFound
-from chat.models import Message, Reaction, Room, User
-
-MAX_EMOJI = 40
-"""Different emoji on one message."""
+from chat.models import Message, User
 
 post_rate = Rate(settings.CHAT_POST_RATE)
 
@@ -32,18 +29,6 @@ class NewPost:
     reply_to: int | None = None
     attachments: Sequence[object] = ()
     speaker: fanout.Speaker | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """A message as it is now; `text` is its JSON. Not `new`: nothing changed, nobody was told."""
-
-    message: Message
-    text: str
-    new: bool = True
-
-
-Outcome = Stored | ChatError
 
 
 def post_messages(posts: Sequence[NewPost]) -> list[Outcome]:
@@ -168,7 +153,7 @@ def _quoted(posts: Sequence[NewPost]) -> dict[tuple[int, int], Message]:
 
 def _checked_row(post: NewPost, quoted: Mapping[tuple[int, int], Message]) -> Message:
     check_body(post.body)
-    _check_attachments(post.attachments)
+    check_attachments(post.attachments)
     reply_to = quoted.get((post.room_id, post.reply_to or 0))
     if post.reply_to and reply_to is None:
         problem = _("The message to reply to is not in this room.")
@@ -185,27 +170,6 @@ def _checked_row(post: NewPost, quoted: Mapping[tuple[int, int], Message]) -> Me
     return row
 
 
-def check_body(body: str) -> None:
-    """Raises Invalid."""
-    if "\0" in body:
-        problem = _("A message cannot hold the character NUL.")
-    elif not body.strip():
-        problem = _("Write something first.")
-    elif len(body) > settings.CHAT_MAX_BODY:
-        problem = _("A message holds at most %(most)d characters.") % {
-            "most": settings.CHAT_MAX_BODY
-        }
-    else:
-        return
-    raise Invalid(problem, {"body": problem})
-
-
-def _check_attachments(attachments: Sequence[object]) -> None:
-    if attachments:
-        problem = _("This server takes no attachments yet.")
-        raise Invalid(problem, {"attachments": problem})
-
-
 def _store(rows: Mapping[int, Message], outcomes: dict[int, Outcome]) -> None:
     """Numbers and inserts them, in the order in which they were asked for."""
     for room_id in sorted({row.room_id for row in rows.values()}):
@@ -220,17 +184,6 @@ def _number(room_id: int, rows: Sequence[Message]) -> None:
     last_seq = take_numbers(room_id, len(rows))
     for seq, row in enumerate(rows, last_seq - len(rows) + 1):
         row.seq = row.changed_seq = seq
-
-
-def take_numbers(room_id: int, count: int = 1) -> int:
-    """The last of the room's next `count` numbers. Its row stays locked until the commit, so that
-    numbers become visible in their order."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE chat_room SET last_seq = last_seq + %s WHERE id = %s RETURNING last_seq",
-            [count, room_id],
-        )
-        return int(cursor.fetchone()[0])
 
 
 _INSERT = (
@@ -279,136 +232,6 @@ def _announcement(post: NewPost, posted: Stored) -> fanout.Change:
         )
     event = protocol.message_event(message.room_id, message.seq, text)
     return fanout.Change(message.room_id, message.seq, event, post.speaker, reply)
-
-
-def edit_message(
-    user: User, room_id: int, message_id: int, body: str, speaker: fanout.Speaker | None = None
-) -> Stored:
-    """The author's new words. Raises NotFound, Forbidden or Invalid."""
-
-    def edit(message: Message) -> bool:
-        if message.author_id != user.pk:
-            raise Forbidden(_("Only its author can edit a message."))
-        check_body(body)
-        if message.body == body:
-            return False
-        message.body, message.html = body, markup.render(body)
-        message.edited_at = timezone.now()
-        return True
-
-    return _change(user, room_id, message_id, edit, speaker)
-
-
-def delete_message(
-    user: User, room_id: int, message_id: int, speaker: fanout.Speaker | None = None
-) -> Stored:
-    """Empties the message; its place stays. Its author may, and staff.
-
-    Raises NotFound or Forbidden.
-    """
-
-    def empty_own(message: Message) -> bool:
-        if message.author_id != user.pk and not _is_staff(user):
-            raise Forbidden(_("Only its author can delete a message."))
-        return _empty(message)
-
-    return _change(user, room_id, message_id, empty_own, speaker, deleted_too=True)
-
-
-def _is_staff(user: User) -> bool:
-    """Now: `user` may have been read when its connection came."""
-    return bool(User.objects.filter(pk=user.pk, is_staff=True).exists())
-
-
-def moderate_message(moderator: User, message: Message) -> Stored:
-    """Empties a message in any room, archived ones too. Raises Forbidden to who is no moderator."""
-    if not moderator.has_perm("chat.change_message"):
-        raise Forbidden(_("Only a moderator can do this."))
-    with transaction.atomic():
-        return _change_in(message.room, message.pk, _empty, None, deleted_too=True)
-
-
-def _empty(message: Message) -> bool:
-    if message.deleted:
-        return False
-    message.body = message.html = ""
-    message.deleted = True
-    message.reactions.all().delete()
-    return True
-
-
-def react(
-    user: User,
-    room_id: int,
-    message_id: int,
-    emoji: str,
-    on: bool,
-    speaker: fanout.Speaker | None = None,
-) -> Stored:
-    """Puts a person's emoji on a message, or takes it off.
-
-    Raises NotFound, Forbidden or Invalid.
-    """
-
-    def toggle(message: Message) -> bool:
-        _check_emoji(emoji)
-        mine: dict[str, Any] = {"message": message, "user": user, "emoji": emoji}
-        if not on:
-            return bool(Reaction.objects.filter(**mine).delete()[0])
-        if message.reactions.exclude(emoji=emoji).values("emoji").distinct().count() >= MAX_EMOJI:
-            problem = _("This message has enough different reactions.")
-            raise Invalid(problem, {"emoji": problem})
-        return Reaction.objects.get_or_create(**mine)[1]
-
-    return _change(user, room_id, message_id, toggle, speaker)
-
-
-def _check_emoji(emoji: str) -> None:
-    if not is_emoji(emoji):
-        problem = _("That is not an emoji.")
-        raise Invalid(problem, {"emoji": problem})
-
-
-def _change(
-    user: User,
-    room_id: int,
-    message_id: int,
-    apply: Callable[[Message], bool],
-    speaker: fanout.Speaker | None,
-    *,
-    deleted_too: bool = False,
-) -> Stored:
-    """Applies a change under the room's lock and, if it is one, numbers and announces it."""
-    with transaction.atomic():
-        room = access.writable_room_for(user, room_id)
-        return _change_in(room, message_id, apply, speaker, deleted_too=deleted_too)
-
-
-def _change_in(
-    room: Room,
-    message_id: int,
-    apply: Callable[[Message], bool],
-    speaker: fanout.Speaker | None,
-    *,
-    deleted_too: bool,
-) -> Stored:
-    Room.objects.select_for_update().get(pk=room.pk)
-    message = access.message_for(room, message_id, deleted_too=deleted_too)
-    if not apply(message):
-        return Stored(message, presentation.message_json(message), new=False)
-    message.changed_seq = take_numbers(room.pk)
-    message.save()
-    message = Message.objects.shown().get(pk=message.pk)
-    text = presentation.message_json(message)
-    change = _changed(message, text, speaker)
-    transaction.on_commit(lambda: fanout.publish([change]))
-    return Stored(message, text)
-
-
-def _changed(message: Message, text: str, speaker: fanout.Speaker | None) -> fanout.Change:
-    room_id, seq = message.room_id, message.changed_seq
-    reply = protocol.changed(room_id, seq, text, speaker.ref) if speaker else ""
-    return fanout.Change(room_id, seq, protocol.message_event(room_id, seq, text), speaker, reply)
 
 
 def _select_in(query: str, pairs: Iterable[tuple[int, int | str]]) -> list[tuple[Any, ...]]:

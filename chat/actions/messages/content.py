@@ -1,0 +1,36 @@
+"""What may be said."""
+
+from collections.abc import Sequence
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from chat.emoji import is_emoji
+from chat.errors import Invalid
+
+
+def check_body(body: str) -> None:
+    """Raises Invalid."""
+    if "\0" in body:
+        problem = _("A message cannot hold the character NUL.")
+    elif not body.strip():
+        problem = _("Write something first.")
+    elif len(body) > settings.CHAT_MAX_BODY:
+        problem = _("A message holds at most %(most)d characters.") % {
+            "most": settings.CHAT_MAX_BODY
+        }
+    else:
+        return
+    raise Invalid(problem, {"body": problem})
+
+
+def check_attachments(attachments: Sequence[object]) -> None:
+    if attachments:
+        problem = _("This server takes no attachments yet.")
+        raise Invalid(problem, {"attachments": problem})
+
+
+def check_emoji(emoji: str) -> None:
+    if not is_emoji(emoji):
+        problem = _("That is not an emoji.")
+        raise Invalid(problem, {"emoji": problem})

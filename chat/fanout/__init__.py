@@ -1,0 +1,25 @@
+"""The only door to the channel layer: who is in which room here, and what they are all told.
+
+A process joins a room's group once, on behalf of all its connections there. What was committed is
+encoded once, leaves in the order of its numbers, and reaches every local connection as the same
+text; bursts are gathered into one frame. The layer carries it to the other processes as a hint:
+what it loses, `chat.follower` reads from the log.
+"""
+
+from chat.fanout.feed import Change, Feed, Member, Speaker
+from chat.fanout.hubs import Hub, access_changed, hub, publish
+from chat.fanout.relay import Hint, Relay, room_group
+
+__all__ = [
+    "Change",
+    "Feed",
+    "Hint",
+    "Hub",
+    "Member",
+    "Relay",
+    "Speaker",
+    "access_changed",
+    "hub",
+    "publish",
+    "room_group",
+]

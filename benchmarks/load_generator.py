@@ -57,6 +57,7 @@ class LoadGenerator:
     """Members for the server at `ports`, who take the seats of the file `seats`, if any."""
 
     def __init__(self, dialect: str, ports: list[int], seats: Path | None = None) -> None:
+        self._dialect = dialect
         program = compile_c("load", sorted(SOURCES.glob("*.c")))
         arguments = [str(program), dialect, ",".join(map(str, ports)), str(seats or "-")]
         self._process = subprocess.Popen(  # noqa: S603
@@ -79,7 +80,7 @@ class LoadGenerator:
         """
         opened = self._command(f"open {members} {-1 if replay is None else replay}")
         if opened["ready"] != members:
-            raise RefusedError(f"{opened['ready']} of {members} got in")
+            raise RefusedError(f"{self._dialect}: {opened['ready']} of {members} got in")
         return float(opened["seconds"])
 
     def speak(self, speakers: int, seconds: float) -> Outcome:

@@ -180,7 +180,7 @@ void members_leave(void) {
 
 static void on_close(struct connection *c, const struct frame *frame) {
     const uint8_t *code = (const uint8_t *)frame->payload;
-    fprintf(stderr, "load: member %d: the server closed with %d\n", c->number,
+    fprintf(stderr, "load: %s, member %d: the server closed with %d\n", members.dialect->name, c->number,
             frame->length >= 2 ? code[0] << 8 | code[1] : 0);
     connection_lost(c);
 }

@@ -16,7 +16,7 @@
 enum {
     POSTS_KEPT = 1024, /* an author's newest posts whose listeners are counted */
     POSTS_AN_AUTHOR = 600, /* end a phase early: a thousand frames in 10 s are flooding */
-    DRAIN_SECONDS = 30,
+    DRAIN_SECONDS = 90,
     REFUSALS_SHOWN = 3,
 };
 

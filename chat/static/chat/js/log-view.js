@@ -55,7 +55,7 @@ export class LogView {
     this.#change(() => this.#list.draw(patches), follows);
     this.#look();
     // Who watches the words come needs no line above them.
-    if (follows && !hadNewLine && !this.#hasNewAbove && this.#isSeen) this.#timeline.moveLine();
+    if (follows && !hadNewLine && !this.#newBeginsAbove && this.#isSeen) this.#timeline.moveLine();
   }
 
   arrange() {
@@ -109,7 +109,7 @@ export class LogView {
     document.addEventListener("visibilitychange", () => this.#changeVisibility());
     window.addEventListener("pagehide", () => this.#client.flushReadingMarks());
     this.#newest.addEventListener("click", () => void this.showNewest());
-    this.#unreadBar.addEventListener("click", (event) => this.#answerUnreadBar(event));
+    this.#unreadBar.addEventListener("click", (event) => void this.#answerUnreadBar(event));
   }
 
   #schedule() {
@@ -125,7 +125,7 @@ export class LogView {
   #changeVisibility() {
     if (this.#isSeen) return this.#look();
     this.#client.flushReadingMarks();
-    if (this.#follows && !this.#hasNewAbove) this.#timeline.moveLine();
+    if (this.#follows && !this.#newBeginsAbove) this.#timeline.moveLine();
   }
 
   /** Acts on what is in view now. */
@@ -180,31 +180,26 @@ export class LogView {
   #showUnreadBar() {
     const line = this.#list.newLine;
     if (line && this.#scroll.isInView(line)) this.#unreadAtOpening = 0;
-    const isAbove = line ? line.getBoundingClientRect().top < this.#scroller.getBoundingClientRect().top : this.#beginsAbove;
+    const isAbove = line ? line.getBoundingClientRect().top < this.#scroller.getBoundingClientRect().top : this.#newBeginsAbove;
     this.#unreadBar.hidden = this.#unreadAtOpening === 0 || !isAbove;
     slot(this.#unreadBar, "text").textContent = say("unread-jump", { count: shortened(this.#unreadAtOpening) });
   }
 
-  get #hasNewAbove() {
-    return this.#unreadAtOpening > 0 && this.#beginsAbove;
-  }
-
-  get #beginsAbove() {
-    const [first] = this.#timeline.messages;
-    return this.#timeline.moreBefore && first !== undefined && first.seq > this.#readAtOpening + 1;
+  get #newBeginsAbove() {
+    return this.#unreadAtOpening > 0 && this.#timeline.newBeginsBefore;
   }
 
   /** @param {Event} event */
-  #answerUnreadBar(event) {
+  async #answerUnreadBar(event) {
     const action = closest(event.target, "[data-action]")?.dataset.action;
-    if (action === "jump") void this.#jumpToFirstNew();
+    if (action === "jump") await this.#jumpToFirstNew();
     if (action === "read") this.#timeline.moveLine();
     this.#unreadAtOpening = 0;
     this.#showUnreadBar();
   }
 
   async #jumpToFirstNew() {
-    if (this.#beginsAbove && !this.#list.newLine) await this.#timeline.loadAround(this.#readAtOpening + 1).catch(() => {});
+    if (!this.#list.newLine) await this.#timeline.loadAround(this.#readAtOpening + 1).catch(() => {});
     await Promise.resolve();
     const { newLine } = this.#list;
     if (newLine) this.#scroll.show(newLine, "start");

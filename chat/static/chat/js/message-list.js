@@ -67,14 +67,8 @@ export class MessageList {
     const messages = this.#timeline.messages.map(({ id }) => this.#rows.get(id));
     const pending = this.#timeline.pending.map(({ client_id }) => this.#pending.get(client_id));
     const standings = [...messages, ...pending].filter((standing) => standing !== undefined);
-    this.#lines.arrange(standings, this.#rowOfFirstNew());
-  }
-
-  /** What is new may begin above the rows: then the line would stand in a wrong place. */
-  #rowOfFirstNew() {
-    const { firstNew, messages, moreBefore } = this.#timeline;
-    if (!firstNew || (moreBefore && firstNew === messages[0])) return null;
-    return this.rowOf(firstNew.id);
+    const { firstNew, newBeginsBefore } = this.#timeline;
+    this.#lines.arrange(standings, firstNew && !newBeginsBefore ? this.rowOf(firstNew.id) : null);
   }
 
   /** Older pages are not news: a screen reader shall not read them out. */

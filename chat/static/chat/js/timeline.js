@@ -128,7 +128,12 @@ export class Timeline extends Emitter {
     return this.#heldUnread.filter((message) => mentionsPerson(message, this.#person)).length;
   }
 
-  /** The message above which the "new" line stands, or null. */
+  /** Whether what is new begins before the window. */
+  get newBeginsBefore() {
+    return this.moreBefore && this.#window.from > this.#line + 1;
+  }
+
+  /** The first message after the "new" line, or null. */
   get firstNew() {
     return this.messages.find((message) => this.#isUnreadAfter(this.#line, message)) ?? null;
   }

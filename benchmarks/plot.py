@@ -2,7 +2,6 @@
 
 import json
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -56,40 +55,53 @@ def save(picture: Figure, path: Path) -> None:
 
 def cost(found: list[Found]) -> Figure:
     talk = [one for one in found if is_talk(one, members=100, speakers=20)]
-    picture, axes = plt.subplots(figsize=(8, 0.42 * len(talk) + 0.9))
-    bars(axes, talk, lambda one: one["figures"]["cpu_us_per_delivery"], "µs")
-    axes.set_xlabel("server CPU per delivered message, µs (shorter is better, logarithmic)")
+    picture, axes = bars(talk, "cpu_us_per_delivery")
+    for place, value in enumerate(values(talk, "cpu_us_per_delivery")):
+        axes.annotate(f" {rounded(value)} µs", (value, place), va="center")
+    axes.set_xlabel("server CPU for each delivered message (logarithmic; shorter is better)")
     axes.set_title("100 members, 20 of them speaking at once", loc="left", weight="bold")
     return picture
 
 
 def latency(found: list[Found]) -> Figure:
+    """Medians as bars, with a whisker to the 99th percentile."""
     calm = [one for one in found if one["measurement"] == "rate"]
-    picture, axes = plt.subplots(figsize=(8, 0.42 * len(calm) + 0.9))
-    bars(axes, calm, lambda one: one["figures"]["each_p50_ms"], "ms")
+    picture, axes = bars(calm, "each_p50_ms")
     ends = [one["figures"]["each_p99_ms"] for one in ordered(calm, "each_p50_ms")]
-    axes.plot(ends, range(len(ends)), "|", color=INK, markersize=14)
-    axes.set_xlabel("from sending to a listener, ms: median, and 99th percentile as a line")
+    for place, (start, end) in enumerate(zip(values(calm, "each_p50_ms"), ends, strict=True)):
+        axes.plot([start, end], [place, place], color=INK, linewidth=1)
+        axes.annotate(f"  {rounded(start)} – {rounded(end)} ms", (end, place), va="center")
+    axes.set_xlim(right=max(ends) * 4)
+    axes.set_xlabel("from sending to a listener: median – 99th percentile (logarithmic)")
     axes.set_title("100 members, 20 posts a second", loc="left", weight="bold")
     return picture
 
 
-def bars(axes: Axes, found: list[Found], value: Callable[[Found], float], unit: str) -> None:
-    found = sorted(found, key=value, reverse=True)
-    values = [value(one) for one in found]
-    axes.barh(range(len(found)), values, color=[colour(one["contender"]) for one in found])
-    axes.set_yticks(range(len(found)), [title(one["contender"]) for one in found])
+def bars(found: list[Found], figure: str) -> tuple[Figure, Axes]:
+    """The best on top."""
+    picture, axes = plt.subplots(figsize=(8, 0.42 * len(found) + 0.9))
+    names = [one["contender"] for one in ordered(found, figure)]
+    lengths = values(found, figure)
+    axes.barh(range(len(names)), lengths, color=[colour(name) for name in names])
+    axes.set_yticks(range(len(names)), [title(name) for name in names])
     axes.set_xscale("log")
-    axes.set_xlim(min(values) / 2, max(values) * 2)
-    for place, one in enumerate(values):
-        axes.annotate(f" {one:.3g} {unit}", (one, place), va="center", color=INK)
+    axes.set_xlim(min(lengths) / 2, max(lengths) * 2)
     axes.tick_params(length=0)
     axes.set_xticks([])
     axes.set_xticks([], minor=True)
+    return picture, axes
 
 
 def ordered(found: list[Found], figure: str) -> list[Found]:
     return sorted(found, key=lambda one: float(one["figures"][figure]), reverse=True)
+
+
+def values(found: list[Found], figure: str) -> list[float]:
+    return [float(one["figures"][figure]) for one in ordered(found, figure)]
+
+
+def rounded(value: float) -> str:
+    return f"{value:.0f}" if value >= 100 else f"{value:.2g}" if value < 10 else f"{value:.3g}"
 
 
 def growth(found: list[Found]) -> Figure:
@@ -97,7 +109,7 @@ def growth(found: list[Found]) -> Figure:
     picture, pair = plt.subplots(1, 2, figsize=(9, 4), sharey=True)
     many = [one for one in found if one["measurement"] == "speak" and one["speakers"] > 1]
     alone = [one for one in found if one["measurement"] == "speak" and one["speakers"] == 1]
-    lines(pair[0], many, "Twenty speaking at once (ten of 10)")
+    lines(pair[0], many, "Twenty speaking at once (of ten, all)")
     lines(pair[1], alone, "One speaking")
     pair[0].set_ylabel("server CPU per delivered message, µs")
     pair[1].legend(frameon=False, loc="center left", bbox_to_anchor=(1.02, 0.5))
@@ -114,9 +126,12 @@ def lines(axes: Axes, found: list[Found], heading: str) -> None:
             axes.plot(sizes, costs, "o-", color=colour(name), label=title(name), linewidth=wide)
     axes.set_xscale("log")
     axes.set_yscale("log")
+    axes.set_xlim(8, 1200)
     axes.set_xticks([10, 100, 900], ["10", "100", "900"])
     axes.set_xticks([], minor=True)
-    axes.yaxis.set_major_formatter("{x:g}")
+    costs = [2, 5, 10, 20, 50, 100, 200, 500]
+    axes.set_yticks(costs, [str(one) for one in costs])
+    axes.set_yticks([], minor=True)
     axes.grid(axis="y", color=FAINT)
     axes.set_axisbelow(True)
     axes.set_xlabel("members of the room")

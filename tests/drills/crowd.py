@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import json
 import random
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from time import monotonic, time
 from typing import Any
 
@@ -68,6 +68,12 @@ class Crowd:
             while sum(bool(member.closes) for member in self.members) < losses or not all(
                 member.caught_up for member in self.members
             ):
+                await asyncio.sleep(0.05)
+
+    async def until_all_have(self, condition: Callable[[Member], object], within: float) -> None:
+        """Raises TimeoutError."""
+        async with asyncio.timeout(within):
+            while not all(condition(member) for member in self.members):
                 await asyncio.sleep(0.05)
 
     async def until_all_said(self, within: float) -> None:

@@ -21,8 +21,11 @@ from tests.live.site import Site
 
 MEBIBYTE = 1024 * 1024
 CUT_WITHIN = 60.0
-LONG = "long words " * 800
-"""Some 9 KB a post, and as much again as HTML."""
+LONG = "話" * 9_000
+"""27 KB a post, and as much again as HTML: few of them fill a reader's share, at little cost."""
+
+NOISE = 250.0
+"""Milliseconds that a busy machine may add to anything."""
 
 
 def resident_mebibytes(server: Daphne) -> float:
@@ -100,7 +103,7 @@ async def test_who_never_reads_is_cut_off_and_slows_nobody(
     report: Report,
 ) -> None:
     server = sqlite_site.serve(kind)
-    async with crowd_of(sqlite_site, [server], scale(10, 50)) as crowd:
+    async with crowd_of(sqlite_site, [server], scale(10, 30)) as crowd:
         await crowd.talk(3, 20, LONG)
         await crowd.settle()
         usual = crowd.figures()["shown_p95_ms"]
@@ -108,7 +111,7 @@ async def test_who_never_reads_is_cut_off_and_slows_nobody(
         async with measured_memory(server) as grown:
             cutting = [asyncio.create_task(bad_reader(server)) for _ in range(3)]
             while not all(each.done() for each in cutting):
-                await crowd.talk(1, 20, LONG)
+                await crowd.talk(1, 5, LONG)
             figures = await crowd.settle()
             took = max(each.result() for each in cutting)
             report(
@@ -119,7 +122,7 @@ async def test_who_never_reads_is_cut_off_and_slows_nobody(
             )
             assert took <= CUT_WITHIN
             assert grown() <= 50
-            assert figures["shown_p95_ms"] <= max(2 * usual, 100)
+            assert figures["shown_p95_ms"] <= max(2 * usual, NOISE)
 
 
 async def test_a_flood_is_closed_with_4429_and_costs_no_memory(

@@ -34,7 +34,7 @@ async def test_an_sqlite_back_up_is_restored_under_open_pages(
         crowd.say_something()
         await asyncio.to_thread(server.start)
 
-        await crowd.until_all_said(60)
+        await crowd.until_all_have(lambda member: member.resets and not member.unsent, 90)
         await crowd.until_agreed(30)
         await agree_with_what_is_stored(crowd, backed_up, report)
 
@@ -64,7 +64,7 @@ async def test_a_postgresql_dump_is_restored_under_open_pages(
         crowd.say_something()
         await asyncio.to_thread(server.start)
 
-        await crowd.until_all_said(60)
+        await crowd.until_all_have(lambda member: member.resets and not member.unsent, 90)
         await crowd.until_agreed(30)
         await agree_with_what_is_stored(crowd, backed_up, report)
 

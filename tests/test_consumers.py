@@ -80,6 +80,23 @@ async def test_hello_comes_first_and_tells_who_and_where_one_is(
     }
 
 
+async def test_what_is_said_while_one_enters_is_heard_after_hello(
+    tab: Tabs, anna: User, ben: User, room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other, greeting = await tab(ben), consumers._greeting
+
+    def dawdle(user_id: int) -> Any:
+        found = greeting(user_id)
+        asyncio.run_coroutine_threadsafe(other.post(room.pk, "c1"), loop).result(10)
+        return found
+
+    loop = asyncio.get_running_loop()
+    monkeypatch.setattr(consumers, "_greeting", dawdle)
+    here, hello = await tab.greeted(await cookie_of(anna))
+    assert hello["rooms"][0]["last_seq"] == 0
+    assert (await here.expect("message"))["seq"] == 1
+
+
 async def test_two_tabs_are_two_connections(tab: Tabs, anna: User) -> None:
     cookie = await cookie_of(anna)
     (_, one), (_, other) = await tab.greeted(cookie), await tab.greeted(cookie)

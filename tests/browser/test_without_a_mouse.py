@@ -112,7 +112,7 @@ def test_nothing_hangs_over_the_edge_of_a_phone(seat: TakeSeat) -> None:
     send_by_button(page, BODY)
     expect(stored_row(page, "Some bold")).to_be_visible()
     width = page.evaluate("document.scrollingElement.scrollWidth")
-    assert width <= page.evaluate("innerWidth")
+    assert width <= page.evaluate("document.documentElement.clientWidth")
 
 
 def test_what_is_tapped_is_big_enough_for_a_finger(seat: TakeSeat) -> None:

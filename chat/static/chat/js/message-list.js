@@ -112,9 +112,10 @@ export class MessageList {
   #reset() {
     const { messages, pending } = this.#timeline;
     this.#dropAllBut(new Set(messages.map(({ id }) => id)));
-    for (const message of messages) this.#redraw(message);
     for (const { row } of this.#pending.values()) row.remove();
     this.#pending.clear();
+    let next = this.#log.querySelector(":scope > .message");
+    for (const message of messages) next = this.#redraw(message, next);
     for (const each of pending) this.#drawPending(each);
   }
 
@@ -127,18 +128,24 @@ export class MessageList {
     }
   }
 
-  /** A row that is there and says the same stays as it is. @param {Message} message */
-  #redraw(message) {
+  /**
+   * A row that is there and says the same stays as it is: it may have the focus.
+   * @param {Message} message
+   * @param {Element | null} next Before which it stands, unless it stands there itself.
+   * @returns {Element | null} Before which the following stands.
+   */
+  #redraw(message, next) {
     const row = this.rowOf(message.id);
-    if (!row) return this.#insert(this.#drawn.blank(), message, null);
-    this.#log.append(row);
-    if (Number(row.dataset.changed) !== message.changed_seq) this.#update(message);
+    if (!row || Number(row.dataset.changed) !== message.changed_seq) this.#put(row ?? this.#drawn.blank(), message);
+    const drawn = /** @type {HTMLElement} */ (this.rowOf(message.id));
+    if (drawn === next) return nextRow(drawn);
+    this.#log.insertBefore(drawn, next);
+    return next;
   }
 
   /** @param {HTMLElement} row @param {Message} message @param {Message | null} before */
   #insert(row, message, before) {
-    this.#drawn.fill(row, message);
-    this.#rows.set(message.id, standingOf(row, message));
+    this.#put(row, message);
     const next = before ? this.rowOf(before.id) : this.#firstPendingBut(row);
     this.#log.insertBefore(row, next);
   }
@@ -152,7 +159,11 @@ export class MessageList {
   /** @param {Message} message */
   #update(message) {
     const row = this.rowOf(message.id);
-    if (!row) return;
+    if (row) this.#put(row, message);
+  }
+
+  /** @param {HTMLElement} row @param {Message} message */
+  #put(row, message) {
     this.#drawn.fill(row, message);
     this.#rows.set(message.id, standingOf(row, message));
   }
@@ -182,6 +193,13 @@ export class MessageList {
     this.#pending.delete(pending.client_id);
     this.#insert(row, message, before);
   }
+}
+
+/** @param {Element} row */
+function nextRow(row) {
+  let next = row.nextElementSibling;
+  while (next && !next.matches(".message")) next = next.nextElementSibling;
+  return next;
 }
 
 /** @param {Patch} patch */

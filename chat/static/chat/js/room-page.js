@@ -125,6 +125,7 @@ export class RoomPage {
     const button = closest(event.target, ".message-state [data-action]");
     if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) this.#follow(event, link);
     if (button) this.#answerFailure(button);
+    stayWhileReading(closest(event.target, ".message-body a"));
   }
 
   /** @param {MouseEvent} event @param {HTMLElement} link */
@@ -213,4 +214,9 @@ export class RoomPage {
   #addressOf(seq) {
     return `/rooms/${encodeURIComponent(this.#timeline.info.slug)}/at/${seq}/`;
   }
+}
+
+/** A link that leads out of the chat opens beside it. @param {HTMLElement | null} link */
+function stayWhileReading(link) {
+  if (link instanceof HTMLAnchorElement && link.origin !== location.origin) link.target = "_blank";
 }

@@ -2,7 +2,8 @@
 
 The socket is opened once and inherited by all: while one of them is replaced, whoever comes waits a
 moment in its queue or is taken by another, and nobody is refused. SIGTERM and SIGINT stop all of
-them; SIGHUP replaces them one after another; one that dies is started again.
+them; SIGHUP prepares what is new and replaces them one after another; one that dies is started
+again.
 """
 
 import argparse
@@ -10,6 +11,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -149,6 +151,11 @@ async def _replace_on_demand(workers: Sequence[Worker], wanted: asyncio.Event) -
     while True:
         await wanted.wait()
         wanted.clear()
+        try:
+            await asyncio.to_thread(prepare)
+        except subprocess.CalledProcessError:
+            logger.error("not_replaced reason=not_prepared")
+            continue
         for worker in workers:
             await worker.replace()
 
@@ -183,9 +190,16 @@ def _arguments() -> argparse.Namespace:
         default=int(os.environ.get("WEB_CONCURRENCY", several)),
         help="how many; WEB_CONCURRENCY, else one a core with REDIS_URL set, else one",
     )
-    parser.add_argument("--host", default=os.environ.get("HOST_ADDRESS", "127.0.0.1"))
+    parser.add_argument("--host", default=os.environ.get("BIND", "127.0.0.1"))
     parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
     return parser.parse_args()
+
+
+def _allow_many_connections() -> None:
+    """Each is a file to the kernel, and what a shell gives is some thousand."""
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -202,6 +216,7 @@ def main() -> None:
     if missing := list(missing_settings()):
         sys.exit("\n".join(["Chatsite cannot start yet.", *missing]))
     arguments = _arguments()
+    _allow_many_connections()
     with (
         _listen(arguments.host, arguments.port) as listening,
         tempfile.TemporaryDirectory(prefix="chatsite-") as directory,

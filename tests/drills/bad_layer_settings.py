@@ -2,4 +2,4 @@
 
 from chatsite.settings import *  # noqa: F403
 
-CHANNEL_LAYERS["default"]["BACKEND"] = "tests.drills.bad_layer.BadLayer"  # type: ignore[index] # noqa: F405
+CHANNEL_LAYERS["default"]["BACKEND"] = "tests.drills.bad_layer.BadLayer"  # noqa: F405

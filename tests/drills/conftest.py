@@ -41,9 +41,19 @@ class Scale:
         return full if self.full else short
 
 
+FULL = os.environ.get("DRILLS") == "full"
+
+
 @pytest.fixture(scope="session")
 def scale() -> Scale:
-    return Scale(full=os.environ.get("DRILLS") == "full")
+    return Scale(FULL)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Those marked `full` are variants of another, and for `bin/drill` alone."""
+    left_out = [] if FULL else [item for item in items if item.get_closest_marker("full")]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.fixture

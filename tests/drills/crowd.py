@@ -9,6 +9,7 @@ from time import monotonic, time
 from typing import Any
 
 from tests.drills.member import Member
+from tests.drills.waiting import until
 from tests.live.book import Event
 from tests.live.scenery import Person
 from tests.live.servers import Daphne
@@ -64,23 +65,20 @@ class Crowd:
         """So many have lost their connection at least, and all are caught up again.
 
         Raises TimeoutError."""
-        async with asyncio.timeout(within):
-            while sum(bool(member.closes) for member in self.members) < losses or not all(
-                member.caught_up for member in self.members
-            ):
-                await asyncio.sleep(0.05)
+
+        def back() -> bool:
+            lost = sum(bool(member.closes) for member in self.members)
+            return lost >= losses and all(member.caught_up for member in self.members)
+
+        await until(back, within)
 
     async def until_all_have(self, condition: Callable[[Member], object], within: float) -> None:
         """Raises TimeoutError."""
-        async with asyncio.timeout(within):
-            while not all(condition(member) for member in self.members):
-                await asyncio.sleep(0.05)
+        await until(lambda: all(condition(member) for member in self.members), within)
 
     async def until_all_said(self, within: float) -> None:
         """Raises TimeoutError."""
-        async with asyncio.timeout(within):
-            while any(member.unsent for member in self.members):
-                await asyncio.sleep(0.05)
+        await self.until_all_have(lambda member: not member.unsent, within)
 
     async def until_agreed(self, within: float) -> float:
         """Wait until everybody shows all that is stored. Returns the seconds from the last post's

@@ -20,7 +20,7 @@ from tests.live.client import ANSWERS_WITHIN, open_socket
 from tests.live.scenery import Person
 from tests.live.servers import Daphne
 
-SHORTEST_CEILING, LONGEST_PAUSE = 0.5, 30.0
+SHORTEST_CEILING, LONGEST_PAUSE = 0.5, 15.0
 RESTART_SPREAD = 3.0
 RESTARTING = 4412
 FOR_GOOD = (4401, 4403)
@@ -207,7 +207,8 @@ class Member:
         if code == RESTARTING:
             return random.random() * RESTART_SPREAD
         self._failures += 1
-        return random.random() * min(LONGEST_PAUSE, SHORTEST_CEILING * 2 ** (self._failures - 1))
+        ceiling = SHORTEST_CEILING * 2.0 ** (self._failures - 1)
+        return random.random() * min(LONGEST_PAUSE, ceiling)
 
     async def _one_connection(self) -> int:
         """Returns the code with which it closed."""
@@ -220,9 +221,9 @@ class Member:
             self._note_refusal(loss)
             if socket:
                 socket.transport.abort()
-            return (socket and socket.close_code) or 1006
+            return int((socket and socket.close_code) or 1006)
         self._socket = socket
-        beating = asyncio.create_task(self._beat(socket))
+        beating = asyncio.create_task(self._beat())
         try:
             await self._come_back(hello)
             async for frame in socket:
@@ -279,33 +280,51 @@ class Member:
             await self._say_received()
 
     def _take(self, event: Event) -> None:
-        kind, room = event["type"], event.get("room", 0)
-        if kind in ("message", "posted", "changed", "skipped") and room in self.rooms:
-            self._note_delay(event)
-            # What repeats an older answer tells nothing about the order of what is new.
-            if kind != "posted" or event["seq"] > self.rooms[room].at:
-                self.rooms[room].see(event)
-            else:
-                self.rooms[room].learn(event["message"])
-        elif kind == "heartbeat":
-            for id_, head in event["heads"].items():
-                if int(id_) in self.rooms:
-                    self.rooms[int(id_)].note_head(head)
-        tried_at = self._tried_at.pop(event.get("client_id", ""), 0)
-        if tried_at and kind in ("posted", "error"):
-            self.answer_waits.append(monotonic() - tried_at)
-        if kind == "posted":
-            if event["client_id"] in self._outbox:
-                self.waits.append(monotonic() - self.said_at[event["client_id"]])
-            self.acknowledged[event["client_id"]] = event["seq"]
-            self.last_acknowledged = monotonic()
-            self._outbox.pop(event["client_id"], None)
-        elif kind == "error":
-            self._refused(event)
+        match event["type"]:
+            case "message" | "posted" | "changed" | "skipped":
+                self._change(event)
+            case "heartbeat":
+                self._note_heads(event["heads"])
+        if "client_id" in event:
+            self._answered(event)
         if reply := self._syncing.pop(event.get("ref", 0), None):
-            reply.done() or reply.set_result(event)
+            if not reply.done():
+                reply.set_result(event)
         for each in self.rooms:
             self._mind_the_gap(each)
+
+    def _change(self, event: Event) -> None:
+        book = self.rooms.get(event["room"])
+        if book is None:
+            return
+        self._note_delay(event)
+        # What repeats an older answer tells nothing about the order of what is new.
+        if event["type"] == "posted" and event["seq"] <= book.at:
+            book.learn(event["message"])
+        else:
+            book.see(event)
+
+    def _note_heads(self, heads: dict[str, int]) -> None:
+        for room, head in heads.items():
+            if int(room) in self.rooms:
+                self.rooms[int(room)].note_head(head)
+
+    def _answered(self, event: Event) -> None:
+        """`posted`, or an error to a post."""
+        client_id = event["client_id"]
+        if tried_at := self._tried_at.pop(client_id, 0):
+            self.answer_waits.append(monotonic() - tried_at)
+        if event["type"] == "error":
+            self._refused(event)
+        else:
+            self._acknowledged(event)
+
+    def _acknowledged(self, event: Event) -> None:
+        client_id = event["client_id"]
+        if self._outbox.pop(client_id, None):
+            self.waits.append(monotonic() - self.said_at[client_id])
+        self.acknowledged[client_id] = event["seq"]
+        self.last_acknowledged = monotonic()
 
     def _note_delay(self, event: Event) -> None:
         said = self.said_at.get(event.get("message", {}).get("client_id", ""))
@@ -372,7 +391,7 @@ class Member:
 
     # -- what goes --
 
-    async def _beat(self, socket: ClientConnection) -> None:
+    async def _beat(self) -> None:
         with contextlib.suppress(*LOST):
             while True:
                 await asyncio.sleep(self.heartbeat * random.uniform(0.9, 1))

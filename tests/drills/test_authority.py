@@ -48,12 +48,24 @@ def delete_membership(site: Site, _daphne: Daphne) -> None:
         )
 
 
-TOLD = [sign_out_elsewhere, leave, block, change_password]
-BY_SQL = [delete_session, delete_membership]
+WAYS_OUT = [
+    *(sign_out_elsewhere, leave, block, change_password),
+    *(delete_session, delete_membership),  # behind the site's back
+]
 
 
-@pytest.mark.parametrize("layer", ["with", "without"])
-@pytest.mark.parametrize("put_out", [*TOLD, *BY_SQL])
+@pytest.mark.parametrize(
+    ("put_out", "layer"),
+    [
+        (sign_out_elsewhere, "with"),
+        (delete_session, "without"),
+        *(
+            pytest.param(put_out, layer, marks=pytest.mark.full)
+            for put_out in WAYS_OUT
+            for layer in ("with", "without")
+        ),
+    ],
+)
 async def test_nothing_arrives_a_second_after_somebody_was_put_out(
     postgres_site: Site,
     redis: PrivateRedis,

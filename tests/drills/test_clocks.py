@@ -3,6 +3,7 @@
 import asyncio
 import time
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 from tests.drills.conftest import Report, Scale
@@ -49,9 +50,7 @@ async def test_servers_whose_clocks_differ_by_minutes_tell_one_order_and_one_unr
         for server in (late, early):
             newcomer = await tab(server, "bob")
             assert unread(newcomer.hello, lounge) == len(stored)
-        report(
-            **figures, created_at_falls=sum(a > b for a, b in zip(times, times[1:], strict=False))
-        )
+        report(**figures, created_at_falls=sum(a > b for a, b in pairwise(times)))
         assert not any(member.closes for member in crowd.members)
     await watcher.command("heartbeat", received=watcher.frames_received)
 

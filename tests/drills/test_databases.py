@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import sqlite3
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 
 import pytest
@@ -35,10 +35,10 @@ async def frozen(postgres: PrivatePostgres, seconds: float) -> None:
     postgres.thaw()
 
 
-@pytest.mark.parametrize("fault", [killed, restarted, frozen])
+@pytest.mark.parametrize("fault", [killed, pytest.param(restarted, marks=pytest.mark.full), frozen])
 async def test_a_postgresql_that_is_away_costs_time_and_nothing_else(
     own_postgres_site: tuple[Site, PrivatePostgres],
-    fault: Callable[[PrivatePostgres, float], Awaitable[None]],
+    fault: Callable[[PrivatePostgres, float], Coroutine[None, None, None]],
     scale: Scale,
     report: Report,
 ) -> None:

@@ -1,7 +1,7 @@
-"""The channel layer is lost, or forgets: what is said is stored, and everybody hears it all the same."""
+"""The channel layer is lost, or forgets: what is said is stored, and heard all the same."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 
 import pytest
 
@@ -12,7 +12,7 @@ from tests.live.servers import PrivateRedis
 from tests.live.site import Site
 
 AGREED_WITHIN = 3.0
-Fault = Callable[[PrivateRedis, Scale], Awaitable[None]]
+Fault = Callable[[PrivateRedis, Scale], Coroutine[None, None, None]]
 
 
 async def killed(redis: PrivateRedis, scale: Scale) -> None:
@@ -45,7 +45,15 @@ async def disconnected(redis: PrivateRedis, _scale: Scale) -> None:
 
 
 @pytest.mark.parametrize(
-    "fault", [killed, killed_for_good, frozen, frozen_for_good, flushed, disconnected]
+    "fault",
+    [
+        killed,
+        frozen,
+        flushed,
+        pytest.param(killed_for_good, marks=pytest.mark.full),
+        pytest.param(frozen_for_good, marks=pytest.mark.full),
+        pytest.param(disconnected, marks=pytest.mark.full),
+    ],
 )
 async def test_everybody_agrees_soon_without_reconnecting(
     postgres_site: Site, redis: PrivateRedis, fault: Fault, scale: Scale, report: Report

@@ -27,9 +27,7 @@ async def test_an_sqlite_back_up_is_restored_under_open_pages(
         await crowd.settle()
 
         await asyncio.to_thread(server.terminate)
-        for leftover in (f"{stored_at}-wal", f"{stored_at}-shm"):
-            Path(leftover).unlink(missing_ok=True)
-        shutil.copy(backup, stored_at)
+        put_back(backup, stored_at)
         sqlite_site.manage("new_epoch")
         crowd.say_something()
         await asyncio.to_thread(server.start)
@@ -37,6 +35,12 @@ async def test_an_sqlite_back_up_is_restored_under_open_pages(
         await crowd.until_all_have(lambda member: member.resets and not member.unsent, 90)
         await crowd.until_agreed(30)
         await agree_with_what_is_stored(crowd, backed_up, report)
+
+
+def put_back(backup: Path, database: Path) -> None:
+    for leftover in (f"{database}-wal", f"{database}-shm"):
+        Path(leftover).unlink(missing_ok=True)
+    shutil.copy(backup, database)
 
 
 def copy_while_running(database: Path, copy: Path) -> None:

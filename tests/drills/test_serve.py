@@ -10,6 +10,7 @@ from pathlib import Path
 from tests.drills.conftest import Report, Scale
 from tests.drills.crowd import crowd_of
 from tests.drills.supervised import Supervised
+from tests.drills.waiting import until
 from tests.live.servers import CHECKOUT
 from tests.live.site import Site
 
@@ -36,9 +37,10 @@ async def test_a_rolling_restart_closes_with_4412_and_loses_nothing(
 
 
 async def until_replaced(server: Supervised, before: set[int], within: float) -> None:
-    async with asyncio.timeout(within):
-        while before & server.workers() or len(server.workers()) != len(before):
-            await asyncio.sleep(0.2)
+    def replaced() -> bool:
+        return not before & server.workers() and len(server.workers()) == len(before)
+
+    await until(replaced, within)
 
 
 async def test_sigterm_closes_with_4412_finishes_what_was_accepted_and_exits_with_0(
@@ -68,9 +70,7 @@ async def test_a_worker_that_dies_is_started_again(postgres_site: Site, report: 
         talking = asyncio.create_task(crowd.talk(8, 10))
         victim = min(server.workers())
         os.kill(victim, signal.SIGKILL)
-        async with asyncio.timeout(20):
-            while victim in server.workers() or len(server.workers()) != 2:
-                await asyncio.sleep(0.1)
+        await until(lambda: victim not in server.workers() and len(server.workers()) == 2, 20)
         await talking
         report(**await crowd.settle())
 

@@ -15,11 +15,12 @@ import urllib.parse
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar, overload
 
 from tests.live.scenery import Person, Scenery
 from tests.live.servers import CHECKOUT, Daphne, PrivatePostgres, PrivateRedis
 
+Kind = TypeVar("Kind", bound=Daphne)
 SECRET_KEY = "a key for the tests alone, the same for each so that prepared sessions fit"
 
 
@@ -47,7 +48,13 @@ class Site:
     def __exit__(self, *_: object) -> None:
         self._running.close()
 
-    def serve(self, kind: type[Daphne] = Daphne, **settings: str) -> Daphne:
+    @overload
+    def serve(self, **settings: str) -> Daphne: ...
+
+    @overload
+    def serve(self, kind: type[Kind], **settings: str) -> Kind: ...
+
+    def serve(self, kind: Any = Daphne, **settings: str) -> Any:
         """One more process over the same database and Redis, ready to answer."""
         return self._running.enter_context(kind(self.directory, self.env(**settings), self.people))
 

@@ -77,7 +77,7 @@ class Bare:
 
     def is_alive(self) -> bool:
         self.send(TEXT, BEAT)
-        return self.next_event("heartbeat")["ref"] == 7
+        return bool(self.next_event("heartbeat")["ref"] == 7)
 
 
 def frame(opcode: int, payload: bytes = b"", *, final: bool = True, reserved: int = 0) -> bytes:

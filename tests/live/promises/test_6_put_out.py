@@ -26,9 +26,7 @@ def delete_session(site: Site, _daphne: Daphne) -> None:
 
 
 def change_password(site: Site, _daphne: Daphne) -> None:
-    site.shell(
-        f"{CAROL}\nfrom chat.actions.people import change_password\nchange_password(carol, 'other')"
-    )
+    site.shell(f"{CAROL}\ncarol.set_password('another')\ncarol.save(update_fields=['password'])")
 
 
 def block(site: Site, _daphne: Daphne) -> None:

@@ -3,6 +3,7 @@
 import re
 from html.parser import HTMLParser
 from time import process_time
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -129,6 +130,24 @@ def test_nothing_that_runs_or_loads_comes_through(body: str) -> None:
     page = Page(render(body))
     assert "img" not in page.tags
     assert all(link.startswith(("https://", "mailto:")) for link in page.links)
+
+
+def test_what_markdown_would_let_through_the_sanitiser_holds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(markup._markdown, "validateLink", lambda _url: True)
+    monkeypatch.setitem(markup._markdown.options, "html", True)
+    rules: dict[str, Any] = vars(markup._markdown.renderer)["rules"]
+    monkeypatch.setitem(rules, "text", lambda tokens, at, *_: tokens[at].content)
+    for body in (
+        "[a](javascript:alert(1))",
+        "[a](data:text/html,x)",
+        "<script>alert(1)</script>",
+        "<img src=x onerror=alert(1)>",
+        '<b onclick="alert(1)">x</b> <p style="position:fixed">',
+        '<span class="composer hidden">x</span>',
+    ):
+        Page(render(body))
 
 
 def test_a_link_within_the_site_is_a_link() -> None:

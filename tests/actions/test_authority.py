@@ -1,0 +1,111 @@
+"""Who may be where has changed: everybody is told, once it is so."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+import pytest
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
+from django.core.management import call_command
+from django.db import transaction
+from django.test import Client
+from django.utils import timezone
+
+from chat import access, fanout
+from chat.actions.authority import access_changed
+from chat.models import User
+from tests.scene import PASSWORD, make_person
+
+pytestmark = pytest.mark.django_db
+
+Commits = Callable[..., AbstractContextManager[object]]
+
+
+@pytest.fixture
+def anna() -> User:
+    return make_person("anna")
+
+
+@pytest.fixture
+def hints(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """One for each time that the processes were told."""
+    hints: list[str] = []
+    monkeypatch.setattr(fanout, "access_changed", lambda: hints.append("look"))
+    return hints
+
+
+def test_the_processes_are_told_after_the_commit(
+    hints: list[str], django_capture_on_commit_callbacks: Commits
+) -> None:
+    before = access.access_version()
+    with django_capture_on_commit_callbacks(execute=True):
+        access_changed()
+        assert hints == []
+    assert hints == ["look"]
+    assert access.access_version() == before + 1
+
+
+def test_what_was_rolled_back_is_told_to_nobody(
+    hints: list[str], django_capture_on_commit_callbacks: Commits
+) -> None:
+    before = access.access_version()
+    with django_capture_on_commit_callbacks(execute=True), transaction.atomic():
+        access_changed()
+        transaction.set_rollback(True)
+    assert hints == []
+    assert access.access_version() == before
+
+
+def moved(act: Callable[[], object]) -> bool:
+    before = access.access_version()
+    act()
+    return access.access_version() > before
+
+
+def test_signing_in_changes_nobodys_rights(client: Client, anna: User) -> None:
+    client.get("/accounts/login/")
+    form = {"login": anna.username, "password": PASSWORD}
+    assert not moved(lambda: client.post("/accounts/login/", form))
+    assert client.session["_auth_user_id"] == str(anna.pk)
+
+
+def test_signing_out_does(client: Client, anna: User) -> None:
+    client.force_login(anna)
+    assert moved(lambda: client.post("/accounts/logout/"))
+
+
+def test_a_password_set_by_any_hand_does(anna: User) -> None:
+    anna.set_password("another long secret")
+    assert moved(anna.save)
+    assert moved(lambda: anna.save(update_fields=["password", "last_login"]))
+    assert not moved(lambda: anna.save(update_fields=["last_login"]))
+
+
+def test_a_new_person_is_nowhere_yet() -> None:
+    assert not moved(lambda: make_person("new"))
+
+
+def test_a_session_deleted_in_any_way_does(client: Client, anna: User) -> None:
+    for delete in (
+        lambda: Session.objects.all().delete(),
+        lambda: Session.objects.get().delete(),
+        lambda: SessionStore(client.cookies["sessionid"].value).flush(),
+        lambda: SessionStore(client.cookies["sessionid"].value).cycle_key(),
+        clear_expired,
+    ):
+        Session.objects.all().delete()
+        client.force_login(anna)
+        assert moved(delete)
+
+
+def clear_expired() -> None:
+    Session.objects.update(expire_date=timezone.now())
+    call_command("clearsessions")
+
+
+def test_a_session_in_which_nobody_is_signed_in_does_not(anna: User) -> None:
+    session = SessionStore()
+    session["theme"] = "dark"
+    session.create()
+    assert not moved(session.flush)
+    assert anna.is_active

@@ -22,6 +22,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from time import monotonic
 
+from chatsite.logs import LineFormatter
+
 logger = logging.getLogger("chatsite.serve")
 
 BACKLOG = 2048
@@ -210,7 +212,9 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def main() -> None:
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    lines = logging.StreamHandler()
+    lines.setFormatter(LineFormatter())
+    logging.basicConfig(level=logging.INFO, handlers=[lines])
     os.environ.setdefault("DEBUG", "0")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
     if missing := list(missing_settings()):

@@ -287,9 +287,8 @@ class Member:
                 self._note_heads(event["heads"])
         if "client_id" in event:
             self._answered(event)
-        if reply := self._syncing.pop(event.get("ref", 0), None):
-            if not reply.done():
-                reply.set_result(event)
+        if (reply := self._syncing.pop(event.get("ref", 0), None)) and not reply.done():
+            reply.set_result(event)
         for each in self.rooms:
             self._mind_the_gap(each)
 

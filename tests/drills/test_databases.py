@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import resource
 import sqlite3
 import time
 from collections.abc import Callable, Coroutine, Iterator
@@ -11,7 +12,7 @@ import pytest
 
 from tests.drills.conftest import Report, Scale
 from tests.drills.crowd import Crowd, crowd_of
-from tests.live.servers import PrivatePostgres
+from tests.live.servers import Daphne, PrivatePostgres
 from tests.live.site import PreparedPostgres, Site
 
 ANSWERED_WITHIN = 12.0
@@ -93,6 +94,36 @@ def lock(site: Site, seconds: float) -> None:
         connection.execute("BEGIN EXCLUSIVE")
         time.sleep(seconds)
         connection.execute("ROLLBACK")
+
+
+async def test_a_full_disk_costs_time_and_nothing_else(
+    sqlite_site: Site, scale: Scale, report: Report
+) -> None:
+    server = sqlite_site.serve()
+    async with crowd_of(sqlite_site, [server], scale(12, 100)) as crowd:
+        await crowd.talk(2, 10)
+        await crowd.settle()
+        fill_disk(server)
+        await crowd.talk(scale(5, 20), scale(5, 20))
+        assert await asyncio.to_thread(server.health) == 503
+        free_disk(server)
+        figures = await crowd.settle()
+
+        report(**figures, **refusals(crowd), slowest_answer_s=slowest_answer(crowd))
+        assert set(refusals(crowd)) == {"unavailable"}
+        assert not any(member.closes for member in crowd.members), "the sockets stay"
+        assert await asyncio.to_thread(server.health) == 200
+
+
+def fill_disk(server: Daphne) -> None:
+    """The server's process can write no file beyond its first page: no transaction fits."""
+    _soft, hard = resource.prlimit(server.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (4096, hard))
+
+
+def free_disk(server: Daphne) -> None:
+    _soft, hard = resource.prlimit(server.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (hard, hard))
 
 
 @pytest.fixture

@@ -74,7 +74,7 @@ class Rate:
     def _take_here(self, user_id: int) -> float:
         now = monotonic()
         due = max(self._due.get(user_id, now), now) + 1 / self.per_second
-        if (wait := due - now - BURST_SECONDS) > TOLERANCE:
+        if (wait := due - now - self._burst) > TOLERANCE:
             return round(wait, 3)
         self._due[user_id] = due
         if len(self._due) > 10_000:
@@ -83,7 +83,12 @@ class Rate:
 
     def _take_from_redis(self, user_ids: Sequence[int]) -> list[float]:
         keys = [f"chat.rate.{user_id}" for user_id in user_ids]
-        return [float(wait) for wait in self._script(keys, [1 / self.per_second, BURST_SECONDS])]
+        return [float(wait) for wait in self._script(keys, [1 / self.per_second, self._burst])]
+
+    @property
+    def _burst(self) -> float:
+        """In seconds. Who may speak once a minute may speak once."""
+        return max(BURST_SECONDS, 1 / self.per_second)
 
     @cached_property
     def _script(self) -> "redis.commands.core.Script":

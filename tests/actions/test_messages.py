@@ -331,6 +331,16 @@ def test_only_members_post_and_to_others_the_room_is_not_there(anna: User, room:
     assert isinstance(one(post_messages([post(stranger, room, client_id="k2")])), NotFound)
 
 
+def test_what_one_said_in_a_room_that_one_left_is_not_told_again(ben: User, room: Room) -> None:
+    garden = make_room(ben, name="Garden")
+    post_messages([post(ben, room)])
+    rooms.leave_room(ben, room)
+    assert isinstance(one(post_messages([post(ben, room)])), NotFound)
+    gone, elsewhere = post_messages([post(ben, room), post(ben, garden)])
+    assert isinstance(gone, NotFound)
+    assert isinstance(elsewhere, Invalid)
+
+
 def test_who_is_blocked_changes_nothing(ben: User, room: Room) -> None:
     message = say(ben, room)
     people.block_person(ben)

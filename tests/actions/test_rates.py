@@ -83,3 +83,20 @@ def test_those_who_fell_silent_are_forgotten(clock: Clock) -> None:
     clock.now += 60
     rate.take(10_001)
     assert len(rate._due) == 1
+
+
+def test_a_slow_rate_lets_one_speak_too(clock: Clock) -> None:
+    rate = Rate(1 / 60)
+    assert taken(rate) == 1
+    clock.now += 59
+    assert taken(rate) == 0
+    clock.now += 1
+    assert taken(rate) == 1
+
+
+def test_each_of_a_batch_is_counted_in_its_order(clock: Clock) -> None:
+    rate = Rate(5)
+    waits = rate.take_all([1] * 31 + [2] * 2 + [1])
+    assert waits == [0.0] * 30 + [pytest.approx(0.2)] + [0.0] * 2 + [pytest.approx(0.2)]
+    assert rate.take_all([]) == []
+    assert clock.now == 1_000

@@ -1,0 +1,56 @@
+"""How fast a person may speak, when several processes ask one Redis."""
+
+from time import monotonic
+
+from pytest_django import Settings
+
+from chat.actions.rates import Rate
+from tests.live.servers import PrivateRedis
+
+A_SECOND = 0.5
+BURST = 3
+
+
+def passed(rate: Rate, person: int, tries: int = 20) -> int:
+    return rate.take_all([person] * tries).count(0.0)
+
+
+def test_a_rate_holds_across_processes(redis: PrivateRedis, settings: Settings) -> None:
+    settings.REDIS_URL = redis.url
+    started = monotonic()
+    one, other = Rate(A_SECOND), Rate(A_SECOND)
+    together = passed(one, 1) + passed(other, 1) + passed(one, 1)
+    assert BURST <= together <= BURST + A_SECOND * (monotonic() - started) + 1
+    assert passed(other, 2) >= BURST
+    assert one._due == {}
+
+
+def test_without_its_redis_each_process_counts_for_itself_and_nobody_waits_long(
+    redis: PrivateRedis, settings: Settings
+) -> None:
+    settings.REDIS_URL = redis.url
+    rate = Rate(A_SECOND)
+    assert passed(rate, 1)
+    redis.freeze()
+    started = monotonic()
+    assert passed(rate, 1) >= BURST
+    for _ in range(20):
+        passed(rate, 1)
+    assert monotonic() - started < 3
+    redis.thaw()
+
+
+def test_a_redis_that_came_back_is_asked_again(redis: PrivateRedis, settings: Settings) -> None:
+    settings.REDIS_URL = redis.url
+    rate = Rate(A_SECOND)
+    redis.terminate()
+    assert passed(rate, 1)
+    redis.start()
+    rate._redis_lost_until = 0.0
+    assert passed(rate, 2)
+    assert list(rate._due) == [1]
+
+
+def test_a_slow_rate_lets_one_speak_too(redis: PrivateRedis, settings: Settings) -> None:
+    settings.REDIS_URL = redis.url
+    assert passed(Rate(1 / 600), 1) == 1

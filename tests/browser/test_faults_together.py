@@ -1,5 +1,7 @@
-"""Two people talk while the server is killed, the network cut and a tab frozen: in the end both show
-the same, and what was typed is there."""
+"""Two people talk while the server is killed, the network cut and a tab frozen.
+
+In the end both show the same, and what was typed is there.
+"""
 
 from collections.abc import Callable, Iterator
 

@@ -28,13 +28,17 @@ export class ScrollKeeper {
     return -this.#scroller.scrollTop;
   }
 
-  /** Changes the rows without moving what the person looks at. @param {() => void} change */
+  /**
+   * Changes the rows without moving what the person reads. What stands under the first row in view is held, since
+   * that row may lose its author's name to one that came above it.
+   * @param {() => void} change
+   */
   keep(change) {
     const anchor = this.#firstVisible();
-    const before = anchor?.getBoundingClientRect().top ?? 0;
+    const before = anchor?.getBoundingClientRect().bottom ?? 0;
     change();
     if (!anchor?.isConnected) return;
-    const moved = anchor.getBoundingClientRect().top - before;
+    const moved = anchor.getBoundingClientRect().bottom - before;
     if (Math.abs(moved) >= 1) this.#scroller.scrollTop += moved;
   }
 

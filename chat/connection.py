@@ -19,6 +19,9 @@ logger = logging.getLogger(__name__)
 MAX_UNREAD = 4 * 1024 * 1024
 """Bytes sent that the client has not said it got."""
 
+GOODBYE = 10.0
+"""Seconds for a client to take its leave, once it was told to."""
+
 FLOOD_WINDOW = 10.0
 FLOOD_FRAMES = 1_000
 FLOOD_BYTES = 4 * 1024 * 1024
@@ -56,6 +59,7 @@ class Connection:
         self._before_hello: list[str] | None = []
         self._backlog: deque[dict[str, Any]] = deque()
         self._draining: asyncio.Task[None] | None = None
+        self._cutting: asyncio.TimerHandle | None = None
         self._heard: deque[tuple[float, int]] = deque()
         self._heard_bytes = 0
 
@@ -83,6 +87,21 @@ class Connection:
             self._backlog.clear()
             metrics.closes.labels(code).inc()
             self._transmit({"type": "websocket.close", "code": code})
+            self._cutting = asyncio.get_running_loop().call_later(GOODBYE, self._cut)
+
+    def _cut(self) -> None:
+        """A server waits for its peer to take what was written, and one that never reads takes not
+        even its goodbye. daphne's are bounded in `chatsite.daphne_protocol`, uvicorn's here."""
+        transport = getattr(getattr(self._send, "__self__", None), "transport", None)
+        if transport is not None:
+            logger.info("connection_cut connection=%s", self.id)
+            transport.abort()
+
+    def end(self) -> None:
+        """The server is done with it."""
+        self.closed = True
+        if self._cutting:
+            self._cutting.cancel()
 
     def _count(self, size: int) -> None:
         self._sent += 1

@@ -263,7 +263,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         self.connection.write(f"[{event}]")
 
     def _part(self) -> None:
-        self.connection.closed = True
+        self.connection.end()
         if self.hub.members.pop(self.connection.id, None):
             metrics.connections.dec()
         for room in self.connection.rooms:

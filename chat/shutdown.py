@@ -7,7 +7,7 @@ more; so the signal is taken here, and handed on to the server when everybody ha
 import asyncio
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from types import FrameType
 from typing import Any
 
@@ -18,6 +18,10 @@ from chat.connection import RESTARTING
 PATIENCE = 5.0
 """Seconds for what was accepted to be stored, and again for the clients to leave."""
 
+LAST_WORD = 0.1
+"""Seconds for a request to come in on a connection that was taken just before the door closed."""
+
+Application = Callable[[Any, Any, Any], Awaitable[None]]
 ServerHandler = Callable[[int, FrameType | None], Any]
 
 _begun = threading.Event()
@@ -69,9 +73,39 @@ async def _leave() -> None:
         pass
     for connection in list(hub.members.values()):
         connection.shut(RESTARTING)
+    await _until(lambda: not hub.members)
+    for close_door in doors:
+        close_door()
+    # Who came through just before has not said yet what they want.
+    await asyncio.sleep(LAST_WORD)
+    await _until(lambda: not _requests)
+
+
+async def _until(done: Callable[[], bool]) -> None:
+    """Or PATIENCE is at its end."""
     try:
         async with asyncio.timeout(PATIENCE):
-            while hub.members:  # noqa: ASYNC110 - for once, and not for long
+            while not done():  # noqa: ASYNC110 - for once, and not for long
                 await asyncio.sleep(0.05)
     except TimeoutError:
         pass
+
+
+doors: list[Callable[[], None]] = []
+"""What stops the server from taking connections; another process may share its socket."""
+
+_requests: set[object] = set()
+
+
+def finishing(application: Application) -> Application:
+    """Its requests are answered before the process ends."""
+
+    async def answer(scope: Any, receive: Any, send: Any) -> None:
+        listen()
+        _requests.add(request := object())
+        try:
+            await application(scope, receive, send)
+        finally:
+            _requests.discard(request)
+
+    return answer

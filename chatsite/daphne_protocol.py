@@ -10,6 +10,7 @@ from struct import pack
 
 from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 
+from chat import shutdown
 from chat.connection import FLOOD_BYTES, FLOOD_FRAMES, MAX_UNREAD
 from chat.protocol import MAX_INCOMING
 
@@ -78,6 +79,16 @@ def _frame(first: int, payload: bytes) -> bytes:
     return pack("!BBQ", first, 127, size) + payload
 
 
+def _stop_accepting() -> None:
+    """What waits in the queue is for the processes that share it."""
+    from twisted.internet import reactor, tcp
+
+    for reader in getattr(reactor, "getReaders", list)():
+        if isinstance(reader, tcp.Port):
+            reader.stopReading()  # type: ignore[no-untyped-call]
+
+
 def install() -> None:
     """Has every daphne of this process use it, however it was started."""
     WebSocketFactory.protocol = ChatWebSocketProtocol
+    shutdown.doors.append(_stop_accepting)

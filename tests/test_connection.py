@@ -281,3 +281,40 @@ async def test_when_something_was_heard_last_is_known(connection: Connection, cl
 
 async def test_no_two_connections_have_one_name(wire: Wire) -> None:
     assert len({Connection(wire).id for _ in range(100)}) == 100
+
+
+class Server:
+    """One whose `send` waits for the peer, as uvicorn's does; `transport` is its socket's."""
+
+    def __init__(self) -> None:
+        self.transport = self
+        self.aborted = False
+
+    async def send(self, _message: Message) -> None:
+        await asyncio.Event().wait()
+
+    def abort(self) -> None:
+        self.aborted = True
+
+
+async def test_a_peer_that_does_not_even_take_its_goodbye_is_cut_off(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "GOODBYE", 0.01)
+    server = Server()
+    connection = Connection(server.send)
+    connection.greet("[]")
+    connection.shut(TOO_SLOW)
+    assert not server.aborted
+    await asyncio.sleep(0.05)
+    assert server.aborted
+
+
+async def test_who_took_its_leave_is_not_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "GOODBYE", 0.01)
+    server = Server()
+    connection = Connection(server.send)
+    connection.shut(TOO_SLOW)
+    connection.end()
+    await asyncio.sleep(0.05)
+    assert not server.aborted

@@ -12,7 +12,7 @@ from tests.drills.crowd import crowd_of
 from tests.drills.supervised import Supervised
 from tests.drills.waiting import until
 from tests.live.servers import CHECKOUT
-from tests.live.site import Site
+from tests.live.site import Site, Visitor
 
 RESTARTING = 4412
 
@@ -41,6 +41,31 @@ async def until_replaced(server: Supervised, before: set[int], within: float) ->
         return not before & server.workers() and len(server.workers()) == len(before)
 
     await until(replaced, within)
+
+
+async def test_no_request_is_refused_or_cut_off_by_a_rolling_restart(
+    postgres_site: Site, report: Report
+) -> None:
+    server = postgres_site.serve(Supervised, WEB_CONCURRENCY="2")
+    before = server.workers()
+    os.kill(server.pid, signal.SIGHUP)
+    visits = [asyncio.create_task(asyncio.to_thread(visit_until, server, before)) for _ in range(4)]
+    statuses = [status for visit in visits for status in await visit]
+
+    report(requests=len(statuses))
+    assert len(statuses) > 50
+    assert set(statuses) == {200}
+
+
+def visit_until(server: Supervised, before: set[int]) -> list[int]:
+    """Asks for a page, again and again, until the processes are replaced. Returns the statuses.
+
+    Raises what a connection raises that is refused or cut off.
+    """
+    statuses = []
+    while before & server.workers() or len(server.workers()) != len(before):
+        statuses.append(Visitor(server, "bob").get("/rooms/lounge/").status)
+    return statuses
 
 
 async def test_sigterm_closes_with_4412_finishes_what_was_accepted_and_exits_with_0(

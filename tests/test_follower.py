@@ -51,13 +51,16 @@ class Stumble:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self._monkeypatch = monkeypatch
         self.failed = 0
+        self.begun = asyncio.Event()
+        """What was under way before it is over."""
 
     def __call__(self, module: object, name: str, times: int) -> None:
-        query = getattr(module, name)
+        query, loop = getattr(module, name), asyncio.get_running_loop()
 
         def stumbling(*args: Any) -> Any:
             if self.failed < times:
                 self.failed += 1
+                loop.call_soon_threadsafe(self.begun.set)
                 raise OperationalError
             return query(*args)
 
@@ -100,6 +103,8 @@ async def test_rights_are_read_again_after_the_database_stumbled(
     here = await tab(ben)
     await here.heard()
     stumble(access, "rights", 2)
+    fanout.access_changed()
+    await stumble.begun.wait()
     await do(rooms.remove_member, anna, room, ben)
     await here.expect("left")
     assert stumble.failed == 2
@@ -111,6 +116,7 @@ async def test_the_log_is_followed_again_after_the_database_stumbled(
     here = await tab(ben)
     await here.heard()
     stumble(history, "heads", 3)
+    await stumble.begun.wait()
     await Room.objects.filter(pk=room.pk).aupdate(last_seq=2)
     assert [(await here.expect("skipped"))["seq"] for _ in range(2)] == [1, 2]
     assert stumble.failed == 3

@@ -335,7 +335,7 @@ LEXERS = {get_lexer_by_name(language).name: language for language in sorted(mark
 def test_no_code_takes_long(language: str) -> None:
     for piece in ("(", "{", "a\n", "a.", "$"):
         code = (piece * LONGEST)[: markup._MAX_HIGHLIGHTED - 1]
-        assert seconds(f"```{language}\n{code}\n```\n") < 0.4, piece
+        assert seconds(f"```{language}\n{code}\n```\n") < 1, piece
 
 
 def seconds(body: str) -> float:

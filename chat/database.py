@@ -62,7 +62,11 @@ def _call(query: Callable[[], T]) -> T:
 
 def recover() -> None:
     """After a fault: this thread's next query gets a connection that works, if there is one."""
-    connection.close_if_unusable_or_obsolete()
+    try:
+        connection.close_if_unusable_or_obsolete()
+    except FAULTS:
+        # It could not even be given back: what is asked next opens another.
+        connection.connection = None
 
 
 @contextmanager

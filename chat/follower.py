@@ -51,7 +51,7 @@ class Follower:
     async def _follow(self) -> None:
         while True:
             await self._wait()
-            self._sweep()
+            await self._guard(self._sweep)
             await self._guard(self._compare_heads)
             await self._guard(self._fill_gaps)
             await self._guard(self._review_rights)
@@ -72,7 +72,7 @@ class Follower:
         except Exception:
             logger.exception("follower_failed")
 
-    def _sweep(self) -> None:
+    async def _sweep(self) -> None:
         now = monotonic()
         for connection in self._connections():
             if now - connection.last_heard > SILENCE:

@@ -57,12 +57,21 @@ class Writer:
         try:
             while self._jobs:
                 batch, self._jobs = self._jobs[:MAX_BATCH], self._jobs[MAX_BATCH:]
-                with metrics.write_seconds.time():
-                    outcomes = await database.write(_carry_out, [job.task for job in batch])
+                outcomes = await _written([job.task for job in batch])
                 for job, outcome in zip(batch, outcomes, strict=True):
                     _answer(job, outcome)
         finally:
             self._working = None
+
+
+async def _written(tasks: Sequence[Task]) -> Sequence[Result]:
+    """Whatever happens, each of them is answered."""
+    try:
+        with metrics.write_seconds.time():
+            return await database.write(_carry_out, tasks)
+    except Exception:
+        logger.exception("writer_failed count=%d", len(tasks))
+        return [_unavailable() for _ in tasks]
 
 
 def _answer(job: Job, result: Result) -> None:

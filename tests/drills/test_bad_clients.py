@@ -117,8 +117,9 @@ async def test_who_never_reads_is_cut_off_and_slows_nobody(
         crowd.forget_delays()
         async with measured_memory(server) as grown:
             cutting = [asyncio.create_task(bad_reader(server)) for _ in range(3)]
-            while not all(each.done() for each in cutting):
-                await crowd.talk(1, 5, LONG)
+            async with asyncio.timeout(2 * CUT_WITHIN):
+                while not all(each.done() for each in cutting):
+                    await crowd.talk(1, 5, LONG)
             figures = await crowd.settle()
             took = max(each.result() for each in cutting)
             report(

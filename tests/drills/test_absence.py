@@ -72,7 +72,7 @@ async def test_coming_and_going_leaves_nothing_behind(
 ) -> None:
     server = postgres_site.serve(Supervised, WEB_CONCURRENCY="1", METRICS_TOKEN="a token")
     async with crowd_of(postgres_site, [server], 20) as crowd:
-        await come_and_go(crowd, scale(10, 120))
+        await come_and_go(crowd, scale(8, 120))
         worker = min(server.workers())
         before, connections = held(worker), database_connections(postgres_site)
         visits = await come_and_go(crowd, scale(30, 3600))

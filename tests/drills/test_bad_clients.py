@@ -25,6 +25,8 @@ CUT_WITHIN = 60.0
 LONG = "話" * 9_000
 """27 KB a post, and as much again as HTML: few of them fill a reader's share, at little cost."""
 
+RATE = 8
+
 NOISE = 250.0
 """Milliseconds that a busy machine may add to anything."""
 
@@ -119,7 +121,7 @@ async def test_who_never_reads_is_cut_off_and_slows_nobody(
             cutting = [asyncio.create_task(bad_reader(server)) for _ in range(3)]
             async with asyncio.timeout(2 * CUT_WITHIN):
                 while not all(each.done() for each in cutting):
-                    await crowd.talk(1, 5, LONG)
+                    await crowd.talk(1, RATE, LONG)
             figures = await crowd.settle()
             took = max(each.result() for each in cutting)
             report(

@@ -12,6 +12,8 @@ from tests.live.servers import PrivateRedis
 from tests.live.site import Site
 
 AGREED_WITHIN = 3.0
+CARRIED_WITHIN = 200.0
+"""Milliseconds; by the log alone it is some 400."""
 Fault = Callable[[PrivateRedis, Scale], Coroutine[None, None, None]]
 
 
@@ -76,21 +78,26 @@ def slowest_acknowledgement(crowd: Crowd) -> float:
     return round(max(wait for each in crowd.members for wait in each.waits), 2)
 
 
+@pytest.mark.parametrize("fault", [killed, pytest.param(frozen, marks=pytest.mark.full)])
 async def test_after_redis_came_back_it_carries_again(
-    postgres_site: Site, redis: PrivateRedis, scale: Scale, report: Report
+    postgres_site: Site, redis: PrivateRedis, fault: Fault, scale: Scale, report: Report
 ) -> None:
     """Not only the log: without the layer a word takes half a second and more to the others."""
     servers = [postgres_site.serve() for _ in range(2)]
     async with crowd_of(postgres_site, servers, 10) as crowd:
-        for fault in (killed, frozen):
-            await fault(redis, scale)
-            await asyncio.sleep(10)
-            crowd.forget_delays()
-            await crowd.talk(4, 5)
-            await crowd.settle()
-            figures = crowd.figures()
-            report(**{f"after_{fault.__name__}_p95_ms": figures["shown_p95_ms"]})
-            assert figures["shown_p50_ms"] < 300
+        await fault(redis, scale)
+        async with asyncio.timeout(30):
+            while await usual_delay(crowd) > CARRIED_WITHIN:
+                pass
+        report(**crowd.figures())
+
+
+async def usual_delay(crowd: Crowd) -> float:
+    """Milliseconds in which nearly all that is said now is shown."""
+    crowd.forget_delays()
+    await crowd.talk(2, 5)
+    await crowd.settle()
+    return float(crowd.figures()["shown_p95_ms"])
 
 
 async def test_a_command_in_a_process_of_its_own_is_heard_though_it_tells_nobody(

@@ -7,6 +7,8 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from tests.drills.conftest import Report, Scale
 from tests.drills.crowd import crowd_of
 from tests.drills.supervised import Supervised
@@ -89,6 +91,7 @@ async def test_sigterm_closes_with_4412_finishes_what_was_accepted_and_exits_wit
         assert first_closes == {RESTARTING}
 
 
+@pytest.mark.full
 async def test_a_worker_that_dies_is_started_again(postgres_site: Site, report: Report) -> None:
     server = postgres_site.serve(Supervised, WEB_CONCURRENCY="2")
     async with crowd_of(postgres_site, [server], 20) as crowd:

@@ -64,4 +64,6 @@ def _origin() -> str:
     if known := [origin for origin in settings.CSRF_TRUSTED_ORIGINS if "*" not in origin]:
         return str(known[0]).rstrip("/")
     hosts = [host for host in settings.ALLOWED_HOSTS if host[0] not in "*."]
+    if hosts and settings.TRUST_PROXY:
+        return f"https://{hosts[0]}"
     return f"http://{hosts[0] if hosts else '127.0.0.1'}:{settings.PORT}"

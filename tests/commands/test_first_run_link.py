@@ -45,6 +45,11 @@ def test_it_names_the_address_that_people_use(
     assert printed_link().startswith(start + "first-run/")
 
 
+def test_behind_a_proxy_it_names_the_proxys_address(settings: Settings) -> None:
+    settings.ALLOWED_HOSTS, settings.TRUST_PROXY = ["chat.example.org"], True
+    assert printed_link().startswith("https://chat.example.org/first-run/")
+
+
 def test_the_start_prints_it_too(capfd: pytest.CaptureFixture[str]) -> None:
     first_run.tell_the_link()
     assert "/first-run/" in capfd.readouterr().err

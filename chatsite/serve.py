@@ -9,6 +9,7 @@ again.
 import argparse
 import asyncio
 import contextlib
+import fcntl
 import logging
 import os
 import resource
@@ -26,6 +27,7 @@ from chatsite.logs import LineFormatter
 
 logger = logging.getLogger("chatsite.serve")
 
+STATIC_LOCK = Path("var/collectstatic.lock")
 BACKLOG = 2048
 READY_WITHIN = 60.0
 STOPPED_WITHIN = 15.0
@@ -164,8 +166,12 @@ async def _replace_on_demand(workers: Sequence[Worker], wanted: asyncio.Event) -
 
 def prepare() -> None:
     """What a new version needs before it serves. Raises CalledProcessError."""
-    for command in (["migrate", "--no-input"], ["collectstatic", "--no-input", "--verbosity=0"]):
-        subprocess.run([sys.executable, "manage.py", *command], check=True)  # noqa: S603 - our own
+    STATIC_LOCK.parent.mkdir(exist_ok=True)
+    with STATIC_LOCK.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # two would trip over each other's files
+        for command in ("migrate", "collectstatic"):
+            arguments = [sys.executable, "manage.py", command, "--no-input", "--verbosity=1"]
+            subprocess.run(arguments, check=True)  # noqa: S603 - our own
 
 
 def missing_settings() -> Iterator[str]:
@@ -229,7 +235,7 @@ def main() -> None:
         try:
             prepare()
         except subprocess.CalledProcessError as failed:
-            sys.exit(f"Chatsite cannot start: {' '.join(failed.cmd[1:])} failed, as said above.")
+            sys.exit(f"Chatsite cannot start: {' '.join(failed.cmd[1:3])} failed, as said above.")
         logger.info("serving url=http://%s:%d", arguments.host, arguments.port)
         asyncio.run(supervise(listening, max(1, arguments.processes), Path(directory)))
 

@@ -15,7 +15,7 @@ from tests.live.servers import Daphne, PrivateRedis
 from tests.live.site import Site, Visitor
 
 PROMISED = 1.0
-NOW = "import time; result = time.time()"
+NOW = "import time; result = time.time()\n"
 CAROL = "from chat.models import User\ncarol = User.objects.get(username='carol')\n"
 
 
@@ -28,12 +28,12 @@ def leave(_site: Site, daphne: Daphne) -> None:
 
 
 def block(site: Site, _daphne: Daphne) -> float:
-    done = "from chat.actions.people import block_person\nblock_person(carol)\n"
-    return float(site.shell(CAROL + done + NOW))
+    act = "from chat.actions.people import block_person\nblock_person(carol)"
+    return float(site.shell(CAROL + NOW + act))
 
 
 def change_password(site: Site, _daphne: Daphne) -> float:
-    return float(site.shell(CAROL + "carol.set_password('another'); carol.save()\n" + NOW))
+    return float(site.shell(CAROL + "carol.set_password('another')\n" + NOW + "carol.save()"))
 
 
 def delete_session(site: Site, _daphne: Daphne) -> None:
@@ -51,7 +51,7 @@ def delete_membership(site: Site, _daphne: Daphne) -> None:
 
 
 PutOut = Callable[[Site, Daphne], float | None]
-"""Returns when it was done, where that is earlier than when the call returns."""
+"""Returns when it was done, where the call returns much later."""
 
 WAYS_OUT: list[PutOut] = [
     *(sign_out_elsewhere, leave, block, change_password),

@@ -106,7 +106,6 @@ class Member:
         said_at: dict[str, float],
         *,
         heartbeat: float = 25.0,
-        clock_error: float = 0.0,
     ) -> None:
         self.servers, self.person, self.said_at = servers, person, said_at
         self.rooms: dict[int, Book] = {}
@@ -124,7 +123,7 @@ class Member:
         self.closes: list[int] = []
         self.last_acknowledged = 0.0
         self.epoch = ""
-        self.heartbeat, self.clock_error = heartbeat, clock_error
+        self.heartbeat = heartbeat
         self._outbox: dict[str, Event] = {}
         self._socket: ClientConnection | None = None
         self._received = self._acknowledged_frames = self._bytes = 0

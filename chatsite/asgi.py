@@ -1,8 +1,14 @@
 import os
 
+import django
 from django.core.asgi import get_asgi_application
 
+from chatsite import static_files
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
+django.setup()
+# Before the application is made: its middleware looks at once what there is to serve.
+static_files.collect_if_never_done()
 http_application = get_asgi_application()
 
 from channels.routing import ProtocolTypeRouter  # noqa: E402

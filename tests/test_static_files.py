@@ -12,11 +12,11 @@ from chatsite.static_files import collect_if_never_done
 @pytest.fixture
 def manifest(settings: Settings, tmp_path: Path) -> Path:
     settings.DEBUG = False
-    settings.STATIC_ROOT = tmp_path / "var" / "static"
+    root = settings.STATIC_ROOT = tmp_path / "var" / "static"
     settings.STATIC_LOCK = tmp_path / "var" / "lock"
     backend = "servestatic.storage.CompressedManifestStaticFilesStorage"
     settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": backend}}
-    return settings.STATIC_ROOT / "staticfiles.json"
+    return root / "staticfiles.json"
 
 
 def test_they_are_collected_where_nobody_ever_did(manifest: Path) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from typing import Any, ParamSpec, TypeVar
@@ -48,6 +48,17 @@ async def write(action: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """
     loop = asyncio.get_running_loop()
     return await loop.run_in_executor(_WRITER, partial(_call, partial(action, *args, **kwargs)))
+
+
+def write_soon(action: Callable[[], T], done: Callable[[Future[T]], None]) -> None:
+    """As `write`, with nobody who waits: `done` gets the outcome, on the loop."""
+    loop = asyncio.get_running_loop()
+
+    def hand_over(written: Future[T]) -> None:
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(done, written)
+
+    _WRITER.submit(_call, action).add_done_callback(hand_over)
 
 
 def _call(query: Callable[[], T]) -> T:

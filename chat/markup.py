@@ -33,7 +33,7 @@ _MAX_HIGHLIGHTED = 3_000
 _MAX_ADDRESSES = 100
 """Past it none is made a link: markdown-it looks back over all that came before each of them."""
 
-_PLAIN = re.compile(r"[^\W\d_](?:[^\W_]|[ ,!?'\"’“”…–—-]|\.(?= |\Z))*(?<! )")
+_PLAIN = re.compile(r"(?!\d+\.)[^\W_](?:[^\W_]|[ ,!?'\"’“”…–—-]|[.:](?= |\Z))*(?<! )")
 """Text in which Markdown and linkify find nothing: it need not be parsed to be rendered."""
 
 

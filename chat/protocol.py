@@ -41,7 +41,7 @@ class Post(Command):
     client_id: str = Field(pattern=r"\A[A-Za-z0-9_-]{1,64}\z")
     body: str
     reply_to: Id | None = None
-    attachments: list[Any] = []
+    attachments: list[Any] = Field(default_factory=list)  # a default would be copied deeply
 
 
 class Edit(Command):

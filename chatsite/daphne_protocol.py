@@ -5,17 +5,18 @@ are bounded here. And autobahn writes each frame through some ten calls, each of
 lines that nobody reads; a room's frame is the same for all its members, so here it is made once.
 """
 
-from functools import lru_cache
-from struct import pack
+from typing import Any
 
 from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
+from twisted.internet import tcp, unix
 
-from chat import shutdown
-from chat.connection import FLOOD_BYTES, FLOOD_FRAMES, MAX_UNREAD
+from chat import connection, shutdown
+from chat.connection import FLOOD_BYTES, FLOOD_FRAMES
 from chat.protocol import MAX_INCOMING
+from chatsite.websocket_frames import MAX_UNSENT, frame, read_text, text_frame
 
-MAX_UNSENT = MAX_UNREAD + MAX_UNREAD // 4
-"""Bytes for a peer that says it got what it never read. An honest one is shut before."""
+_PLAIN_SOCKETS = (tcp.Server, unix.Server)
+"""TLS wraps these, and looks like them to who asks for an attribute."""
 
 
 class ChatWebSocketProtocol(WebSocketProtocol):  # type: ignore[misc]
@@ -29,7 +30,19 @@ class ChatWebSocketProtocol(WebSocketProtocol):  # type: ignore[misc]
     _queued_bytes = 0
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
-        self._dataReceived(data)
+        text = read_text(data) if self._is_between_messages() else None
+        if text is None or not _is_utf8(text):
+            self._dataReceived(data)
+        else:
+            self.onMessage(text, False)
+
+    def _is_between_messages(self) -> bool:
+        return (
+            self.state == self.STATE_OPEN
+            and self.current_frame is None
+            and not self.inside_message
+            and not self.data
+        )
 
     def onMessageEnd(self) -> None:  # noqa: N802 - autobahn's name
         if not self.failedByMe:
@@ -48,40 +61,55 @@ class ChatWebSocketProtocol(WebSocketProtocol):  # type: ignore[misc]
             self.transport.pauseProducing()
 
     def serverSend(self, content: str | bytes, binary: bool = False) -> None:  # noqa: ARG002, N802 - daphne's
+        if isinstance(content, str):
+            self.write_at_once(content)
+        elif self.state == self.STATE_OPEN:
+            self.transport.write(frame(0x82, content))
+
+    def write_at_once(self, text: str) -> None:
         if self.state != self.STATE_OPEN:
             return
-        frame = _text_frame(content) if isinstance(content, str) else _frame(0x82, content)
-        transport = self.transport
-        if transport.connected and not (transport.dataBuffer or transport._tempDataBuffer):
+        data = text_frame(text)
+        if self._can_write_at_once():
             # Nothing waits before it: no need to ask the loop when the socket can take it.
-            written = transport.writeSomeData(frame)
-            if written == len(frame):
+            try:
+                sent = self.transport.socket.send(data)
+            except OSError:  # full, or lost: Twisted finds out which
+                sent = 0
+            if sent == len(data):
                 return
-            if isinstance(written, int) and written > 0:
-                frame = frame[written:]
-        transport.write(frame)
-        if len(transport.dataBuffer) + transport._tempDataLen > MAX_UNSENT:
-            transport.abortConnection()
+            data = data[sent:]
+        self.transport.write(data)
+        if len(self.transport.dataBuffer) + self.transport._tempDataLen > MAX_UNSENT:
+            self.transport.abortConnection()
+
+    def _can_write_at_once(self) -> bool:
+        transport = self.transport
+        return (
+            type(transport) in _PLAIN_SOCKETS
+            and not transport.TLS
+            and transport.connected
+            and not (transport.dataBuffer or transport._tempDataBuffer)
+        )
 
 
-@lru_cache(maxsize=16)
-def _text_frame(text: str) -> bytes:
-    return _frame(0x81, text.encode())
+def _is_utf8(text: bytes) -> bool:
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
-def _frame(first: int, payload: bytes) -> bytes:
-    """An unfragmented, unmasked frame (RFC 6455, 5.2)."""
-    size = len(payload)
-    if size < 126:
-        return pack("!BB", first, size) + payload
-    if size < 1 << 16:
-        return pack("!BBH", first, 126, size) + payload
-    return pack("!BBQ", first, 127, size) + payload
+def _write_at_once(send: Any) -> connection.WriteText | None:
+    """For the `send` of a connection that is open: `partial(server.handle_reply, protocol)`."""
+    protocol = next(iter(getattr(send, "args", ())), None)
+    return protocol.write_at_once if isinstance(protocol, ChatWebSocketProtocol) else None
 
 
 def _stop_accepting() -> None:
     """What waits in the queue is for the processes that share it."""
-    from twisted.internet import reactor, tcp
+    from twisted.internet import reactor
 
     for reader in getattr(reactor, "getReaders", list)():
         if isinstance(reader, tcp.Port):
@@ -91,4 +119,5 @@ def _stop_accepting() -> None:
 def install() -> None:
     """Has every daphne of this process use it, however it was started."""
     WebSocketFactory.protocol = ChatWebSocketProtocol
+    connection.short_ways.append(_write_at_once)
     shutdown.doors.append(_stop_accepting)

@@ -56,7 +56,8 @@ def _database() -> dict[str, Any]:
         options |= {
             "transaction_mode": "IMMEDIATE",
             "timeout": 5,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+            "PRAGMA temp_store=MEMORY;",
         }
         database["TEST"] = {"NAME": BASE_DIR / "var" / "test.sqlite3"}
     else:

@@ -3,8 +3,10 @@
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from functools import partial
 from itertools import groupby
+from time import monotonic
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -38,40 +40,45 @@ class Writer:
 
     def __init__(self) -> None:
         self._jobs: list[Job] = []
-        self._working: asyncio.Task[None] | None = None
+        self._idle = asyncio.Event()
+        self._idle.set()
 
     def put(self, job: Job) -> None:
         if len(self._jobs) >= MAX_QUEUE:
             job.answer(Unavailable("The site has too much to write just now."))
             return
         self._jobs.append(job)
-        if self._working is None:
-            self._working = asyncio.create_task(self._work())
+        if self._idle.is_set():
+            self._idle.clear()
+            # What else arrives in this turn of the loop goes with it.
+            asyncio.get_running_loop().call_soon(self._begin)
 
     async def drain(self) -> None:
         """Until everything that was put in is answered."""
-        while self._working:
-            await asyncio.shield(self._working)
+        await self._idle.wait()
 
-    async def _work(self) -> None:
-        try:
-            while self._jobs:
-                batch, self._jobs = self._jobs[:MAX_BATCH], self._jobs[MAX_BATCH:]
-                outcomes = await _written([job.task for job in batch])
-                for job, outcome in zip(batch, outcomes, strict=True):
-                    _answer(job, outcome)
-        finally:
-            self._working = None
+    def _begin(self) -> None:
+        batch, self._jobs = self._jobs[:MAX_BATCH], self._jobs[MAX_BATCH:]
+        tasks = [job.task for job in batch]
+        database.write_soon(partial(_carry_out, tasks), partial(self._end, batch, monotonic()))
+
+    def _end(self, batch: Sequence[Job], began: float, written: Future[list[Result]]) -> None:
+        metrics.write_seconds.observe(monotonic() - began)
+        for job, outcome in zip(batch, _outcomes(batch, written), strict=True):
+            _answer(job, outcome)
+        if self._jobs:
+            self._begin()
+        else:
+            self._idle.set()
 
 
-async def _written(tasks: Sequence[Task]) -> Sequence[Result]:
-    """Whatever happens, each of them is answered."""
+def _outcomes(batch: Sequence[Job], written: Future[list[Result]]) -> Sequence[Result]:
+    """Whatever happened, each of them is answered."""
     try:
-        with metrics.write_seconds.time():
-            return await database.write(_carry_out, tasks)
+        return written.result()
     except Exception:
-        logger.exception("writer_failed count=%d", len(tasks))
-        return [_unavailable() for _ in tasks]
+        logger.exception("writer_failed count=%d", len(batch))
+        return [_unavailable() for _ in batch]
 
 
 def _answer(job: Job, result: Result) -> None:

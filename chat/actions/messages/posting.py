@@ -1,6 +1,6 @@
 """Posts: those that arrive together are stored together, each with its own outcome."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,11 +63,12 @@ def _post(posts: Sequence[NewPost], counted: set[int]) -> list[Outcome]:
 
 
 def _refuse_strangers(posts: Sequence[NewPost], outcomes: dict[int, Outcome]) -> None:
-    rows = _select_in(
-        "SELECT m.user_id, m.room_id, r.archived_at, u.username, u.name FROM chat_membership m"
-        " JOIN chat_room r ON r.id = m.room_id JOIN chat_user u ON u.id = m.user_id"
-        " WHERE u.is_active AND (m.user_id, m.room_id) IN",
+    rows = _select_of(
         {(post.user.pk, post.room_id) for post in posts},
+        "SELECT m.user_id, m.room_id, r.archived_at, u.username, u.name FROM asked"
+        " CROSS JOIN chat_membership m JOIN chat_room r ON r.id = m.room_id"
+        " JOIN chat_user u ON u.id = m.user_id"
+        " WHERE m.user_id = asked.a AND m.room_id = asked.b AND u.is_active",
     )
     places = {(user, room): found for user, room, *found in rows}
     for index, post in enumerate(posts):
@@ -85,7 +86,11 @@ def _answer_repeats(posts: Sequence[NewPost], outcomes: dict[int, Outcome]) -> N
     keys = {
         (post.user.pk, post.client_id) for index, post in enumerate(posts) if index not in outcomes
     }
-    stored = _select_in("SELECT id FROM chat_message WHERE (author_id, client_id) IN", keys)
+    stored = _select_of(
+        keys,
+        "SELECT m.id FROM asked CROSS JOIN chat_message m"
+        " WHERE m.author_id = asked.a AND m.client_id = asked.b",
+    )
     if not stored:
         return
     messages = {
@@ -234,12 +239,15 @@ def _announcement(post: NewPost, posted: Stored) -> fanout.Change:
     return fanout.Change(message.room_id, message.seq, event, post.speaker, reply)
 
 
-def _select_in(query: str, pairs: Iterable[tuple[int, int | str]]) -> list[tuple[Any, ...]]:
-    """Rows of a query that ends in `(a, b) IN`, for these pairs: one look into the index each."""
-    flat = [value for pair in pairs for value in pair]
-    if not flat:
+def _select_of(pairs: Collection[tuple[int, int | str]], query: str) -> list[tuple[Any, ...]]:
+    """Rows of a query about these pairs, which it knows as `asked(a, b)`: one look into the index
+    each. SQLite would scan the index for `(a, b) IN (VALUES …)`; CROSS JOIN makes it begin here."""
+    if not pairs:
         return []
-    values = ", ".join(["(%s, %s)"] * (len(flat) // 2))
+    values = ", ".join(["(%s, %s)"] * len(pairs))
     with connection.cursor() as cursor:
-        cursor.execute(f"{query} (VALUES {values})", flat)
+        cursor.execute(
+            f"WITH asked(a, b) AS (VALUES {values}) {query}",
+            [value for pair in pairs for value in pair],
+        )
         return list(cursor.fetchall())

@@ -63,13 +63,16 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             self.connection.shut(RESTARTING)
             return
         try:
-            await self._enter()
+            with shutdown.underway():
+                await self._enter()
         except access.SignedOut:
             self.connection.shut(SIGNED_OUT)
         except access.Blocked:
             self.connection.shut(BLOCKED)
         except Unavailable:
             self.connection.shut(CANNOT_SERVE)
+        if shutdown.is_begun():  # after those who were there have been told
+            self.connection.shut(RESTARTING)
 
     async def _enter(self) -> None:
         """Joins the rooms first and reads their heads after: what falls between is heard twice, and

@@ -7,7 +7,8 @@ more; so the signal is taken here, and handed on to the server when everybody ha
 import asyncio
 import signal
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
@@ -78,7 +79,7 @@ async def _leave() -> None:
         close_door()
     # Who came through just before has not said yet what they want.
     await asyncio.sleep(LAST_WORD)
-    await _until(lambda: not _requests)
+    await _until(lambda: not _underway and not hub.members)
 
 
 async def _until(done: Callable[[], bool]) -> None:
@@ -94,7 +95,17 @@ async def _until(done: Callable[[], bool]) -> None:
 doors: list[Callable[[], None]] = []
 """What stops the server from taking connections; another process may share its socket."""
 
-_requests: set[object] = set()
+_underway: set[object] = set()
+
+
+@contextmanager
+def underway() -> Iterator[None]:
+    """What the process finishes before it ends."""
+    _underway.add(token := object())
+    try:
+        yield
+    finally:
+        _underway.discard(token)
 
 
 def finishing(application: Application) -> Application:
@@ -102,10 +113,7 @@ def finishing(application: Application) -> Application:
 
     async def answer(scope: Any, receive: Any, send: Any) -> None:
         listen()
-        _requests.add(request := object())
-        try:
+        with underway():
             await application(scope, receive, send)
-        finally:
-            _requests.discard(request)
 
     return answer

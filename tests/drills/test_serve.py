@@ -13,7 +13,8 @@ from tests.drills.conftest import Report, Scale
 from tests.drills.crowd import crowd_of
 from tests.drills.supervised import Supervised
 from tests.drills.waiting import until
-from tests.live.servers import CHECKOUT
+from tests.live.client import Tabs, open_socket
+from tests.live.servers import CHECKOUT, PrivatePostgres
 from tests.live.site import Site, Visitor
 
 RESTARTING = 4412
@@ -89,6 +90,23 @@ async def test_sigterm_closes_with_4412_finishes_what_was_accepted_and_exits_wit
         assert status == 0
         assert took < 15
         assert first_closes == {RESTARTING}
+
+
+async def test_who_is_being_let_in_when_it_stops_is_told_too(
+    postgres_site: Site, postgres: PrivatePostgres, tab: Tabs
+) -> None:
+    server = postgres_site.serve()
+    alice = await tab(server, "alice")
+    postgres.freeze()
+    try:
+        bob = await open_socket(server, "bob")
+        os.kill(server.pid, signal.SIGTERM)
+        assert await alice.until_closed() == RESTARTING
+    finally:
+        postgres.thaw()
+    await bob.wait_closed()
+
+    assert bob.close_code == RESTARTING
 
 
 @pytest.mark.full

@@ -233,9 +233,10 @@ async def open_socket(
     person = server.people[person] if isinstance(person, str) else person
     cookies = {"Cookie": f"sessionid={person.session}"} if person else {}
     return await connect(
-        f"ws://127.0.0.1:{server.port}/ws/chat/?protocol=1",
+        f"ws{server.origin.removeprefix('http')}/ws/chat/?protocol=1",
         origin=websockets.Origin(server.origin if origin is None else origin),
         additional_headers=cookies,
+        ssl=server.tls,
         **{
             "compression": None,
             "ping_interval": None,

@@ -192,12 +192,13 @@ class Visitor:
         body: str | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=20)
-        with contextlib.closing(connection):
+        with contextlib.closing(self.server.connection()) as connection:
             connection.request(method, path, body, {**self._headers(path, body), **(headers or {})})
             response = connection.getresponse()
             self._keep_cookies(response.headers)
-            answer = Answer(response.status, path, response.headers, response.read().decode())
+            answer = Answer(
+                response.status, path, response.headers, response.read().decode(errors="replace")
+            )
         if answer.status in (301, 302, 303):
             return self.get(urllib.parse.urljoin(path, answer.headers["Location"]))
         return answer

@@ -4,10 +4,13 @@ import http.client
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tests.live.scenery import Person
 from tests.live.servers.server import Server
+
+if TYPE_CHECKING:
+    import ssl
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 
@@ -24,10 +27,17 @@ class Daphne(Server):
         super().__init__(directory)
         self.env = dict(env)
         self.people = people
+        self.tls: ssl.SSLContext | None = None
 
     @property
     def origin(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}"
+
+    def connection(self) -> http.client.HTTPConnection:
+        """Nothing is sent yet."""
+        if self.tls:
+            return http.client.HTTPSConnection("127.0.0.1", self.port, timeout=20, context=self.tls)
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
 
     def command(self) -> list[str]:
         return [
@@ -43,7 +53,7 @@ class Daphne(Server):
 
     def health(self) -> int | None:
         """The status of /healthz; None while nobody answers."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=15)
+        connection = self.connection()
         try:
             connection.request("GET", "/healthz")
             return connection.getresponse().status

@@ -9,7 +9,6 @@ again.
 import argparse
 import asyncio
 import contextlib
-import fcntl
 import logging
 import os
 import resource
@@ -27,7 +26,6 @@ from chatsite.logs import LineFormatter
 
 logger = logging.getLogger("chatsite.serve")
 
-STATIC_LOCK = Path("var/collectstatic.lock")
 BACKLOG = 2048
 READY_WITHIN = 60.0
 STOPPED_WITHIN = 15.0
@@ -166,12 +164,7 @@ async def _replace_on_demand(workers: Sequence[Worker], wanted: asyncio.Event) -
 
 def prepare() -> None:
     """What a new version needs before it serves. Raises CalledProcessError."""
-    STATIC_LOCK.parent.mkdir(exist_ok=True)
-    with STATIC_LOCK.open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # two would trip over each other's files
-        for command in ("migrate", "collectstatic"):
-            arguments = [sys.executable, "manage.py", command, "--no-input", "--verbosity=1"]
-            subprocess.run(arguments, check=True)  # noqa: S603 - our own
+    subprocess.run([sys.executable, "-m", "chatsite.prepare"], check=True)
 
 
 def missing_settings() -> Iterator[str]:
@@ -195,11 +188,11 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--processes",
         type=int,
-        default=int(os.environ.get("WEB_CONCURRENCY", several)),
+        default=os.environ.get("WEB_CONCURRENCY") or several,
         help="how many; WEB_CONCURRENCY, else one a core with REDIS_URL set, else one",
     )
-    parser.add_argument("--host", default=os.environ.get("BIND", "127.0.0.1"))
-    parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
+    parser.add_argument("--host", default=os.environ.get("BIND") or "127.0.0.1", help="or BIND")
+    parser.add_argument("--port", type=int, default=os.environ.get("PORT") or 8000, help="or PORT")
     return parser.parse_args()
 
 
@@ -211,8 +204,12 @@ def _allow_many_connections() -> None:
 
 
 def _listen(host: str, port: int) -> socket.socket:
+    """Raises SystemExit, saying why, if that cannot be."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.create_server((host, port), family=family, backlog=BACKLOG)
+    try:
+        listening = socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except (OSError, OverflowError) as error:
+        sys.exit(f"Chatsite cannot listen at {host}, port {port}: {error}")
     listening.setblocking(False)
     return listening
 
@@ -234,8 +231,8 @@ def main() -> None:
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = directory
         try:
             prepare()
-        except subprocess.CalledProcessError as failed:
-            sys.exit(f"Chatsite cannot start: {' '.join(failed.cmd[1:3])} failed, as said above.")
+        except subprocess.CalledProcessError:
+            sys.exit(1)  # it has said why
         logger.info("serving url=http://%s:%d", arguments.host, arguments.port)
         asyncio.run(supervise(listening, max(1, arguments.processes), Path(directory)))
 

@@ -47,9 +47,13 @@ def _build() -> str:
 
 
 def _database() -> dict[str, Any]:
-    database: dict[str, Any] = env.db(
-        "DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}"
-    )
+    """Raises ImproperlyConfigured. It never repeats the URL, in which a password may stand."""
+    url = env.str("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")
+    if not url.startswith(("sqlite://", "postgres://", "postgresql://")):
+        raise ImproperlyConfigured(
+            "DATABASE_URL is neither postgres://user:password@host/name nor sqlite:////a/file."
+        )
+    database: dict[str, Any] = env.db_url_config(url)
     options = database.setdefault("OPTIONS", {})
     if database["ENGINE"].endswith("sqlite3"):
         # FULL: with NORMAL a power cut takes back commits that were acknowledged.
@@ -68,6 +72,14 @@ def _database() -> dict[str, Any]:
     return database
 
 
+def _redis_url() -> str:
+    """Raises ImproperlyConfigured."""
+    url = str(env("REDIS_URL", default=""))
+    if url and not url.startswith(("redis://", "rediss://", "unix://")):
+        raise ImproperlyConfigured("REDIS_URL is not of the form redis://host:6379/0.")
+    return url
+
+
 DEBUG = env.bool("DEBUG", default=True)
 SECRET_KEY = _secret_key()
 PORT = env.int("PORT", default=8000)
@@ -76,7 +88,7 @@ if DEBUG and not ALLOWED_HOSTS:
     ALLOWED_HOSTS = [".localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 TRUST_PROXY = env.bool("TRUST_PROXY", default=False)
-REDIS_URL = env("REDIS_URL", default="")
+REDIS_URL = _redis_url()
 BUILD = _build()
 DATABASES = {"default": _database()}
 

@@ -4,7 +4,10 @@ Knows neither Django nor Channels, only an ASGI `send`.
 """
 
 import asyncio
+import contextlib
 import logging
+import socket
+import struct
 import uuid
 from collections import deque
 from collections.abc import Awaitable, Callable, Generator
@@ -110,6 +113,7 @@ class Connection:
         transport = getattr(getattr(self._send, "__self__", None), "transport", None)
         if transport is not None:
             logger.info("connection_cut connection=%s", self.id)
+            _forget_unsent(transport)
             transport.abort()
 
     def end(self) -> None:
@@ -171,6 +175,14 @@ class Connection:
 
 def _short_way(send: Send) -> WriteText | None:
     return next(filter(None, (find(send) for find in short_ways)), None)
+
+
+def _forget_unsent(transport: asyncio.Transport) -> None:
+    """Else the kernel keeps megabytes, and tries for minutes to hand them to who does not read."""
+    with contextlib.suppress(OSError):  # it is closed already
+        transport.get_extra_info("socket").setsockopt(
+            socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
+        )
 
 
 class _Rest:

@@ -1,6 +1,8 @@
 """One client's socket, whatever its server does with what is sent."""
 
 import asyncio
+import socket
+import struct
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -289,9 +291,13 @@ class Server:
     def __init__(self) -> None:
         self.transport = self
         self.aborted = False
+        self.socket = socket.socket()
 
     async def send(self, _message: Message) -> None:
         await asyncio.Event().wait()
+
+    def get_extra_info(self, name: str) -> object:
+        return {"socket": self.socket}[name]
 
     def abort(self) -> None:
         self.aborted = True
@@ -307,6 +313,8 @@ async def test_a_peer_that_does_not_even_take_its_goodbye_is_cut_off(
     connection.shut(TOO_SLOW)
     assert not server.aborted
     await asyncio.sleep(0.05)
+    at_once = struct.pack("ii", 1, 0)
+    assert server.socket.getsockopt(socket.SOL_SOCKET, socket.SO_LINGER, 8) == at_once
     assert server.aborted
 
 

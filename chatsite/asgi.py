@@ -16,10 +16,13 @@ from channels.routing import ProtocolTypeRouter  # noqa: E402
 from chat import first_run, shutdown  # noqa: E402
 from chat.routing import websocket_application  # noqa: E402
 from chatsite import daphne_protocol, uvicorn_protocol  # noqa: E402
+from chatsite.root_path import at_the_root  # noqa: E402
 
 daphne_protocol.install()
 uvicorn_protocol.install()
 first_run.announce()
-application = ProtocolTypeRouter(
-    {"http": shutdown.finishing(http_application), "websocket": websocket_application}
+application = at_the_root(
+    ProtocolTypeRouter(
+        {"http": shutdown.finishing(http_application), "websocket": websocket_application}
+    )
 )

@@ -1,12 +1,15 @@
 """What an operator relies on: health, starting, stopping, settings, and another server."""
 
 import asyncio
+import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import websockets
+from websockets.asyncio.client import connect
 
 from tests.live.client import Tabs
 from tests.live.servers import CHECKOUT, Daphne, PrivatePostgres, PrivateRedis, Uvicorn
@@ -46,6 +49,22 @@ def test_a_lost_database_is_a_failure_until_it_is_back(
         postgres.start()
 
     daphne.until_ready()
+
+
+async def test_a_visitor_cannot_say_where_the_site_stands(sqlite_site: Site) -> None:
+    daphne = sqlite_site.serve()
+    claim = {"Daphne-Root-Path": "/elsewhere"}
+
+    page = await asyncio.to_thread(Visitor(daphne, "bob").get, "/rooms/lounge/", **claim)
+    assert page.status == 200
+    assert "/elsewhere" not in page.text
+
+    cookie = f"sessionid={daphne.people['bob'].session}"
+    address = f"ws://127.0.0.1:{daphne.port}/ws/chat/?protocol=1"
+    origin = websockets.Origin(daphne.origin)
+    headers = {**claim, "Cookie": cookie}
+    async with connect(address, origin=origin, additional_headers=headers) as socket:
+        assert json.loads(await socket.recv())[0]["type"] == "hello"
 
 
 async def test_who_signs_in_through_the_form_may_talk(sqlite_site: Site, tab: Tabs) -> None:

@@ -2,10 +2,12 @@
 
 import asyncio
 import contextlib
+import random
 import resource
 import sqlite3
+import string
 import time
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,22 @@ from tests.live.site import PreparedPostgres, Site
 
 ANSWERED_WITHIN = 12.0
 """Seconds in which even a frozen database is given up, and `unavailable` said."""
+
+ONE_PAGE = 4096
+"""Bytes of a file into which no transaction fits."""
+
+ONE_LOG_FILE = 1024 * 1024
+"""Bytes of a file of PostgreSQL's log: as large may a file be, and tables can grow no more."""
+
+MORE_THAN_A_LOG_FILE = """
+from chat.actions.messages import NewPost, post_messages
+from chat.models import User
+user = User.objects.get(username='alice')
+for start in range(0, 600, 100):
+    post_messages([NewPost(user, {room}, f'old-{{n}}', f'{{n}} old ' * 120)
+                   for n in range(start, start + 100)])
+"""
+NO_PAGE_HOLDS_MANY = "".join(random.choices(string.ascii_letters, k=1_500))
 
 
 async def killed(postgres: PrivatePostgres, seconds: float) -> None:
@@ -115,10 +133,55 @@ async def test_a_full_disk_costs_time_and_nothing_else(
         assert await asyncio.to_thread(server.health) == 200
 
 
+@pytest.mark.parametrize(
+    ("full_at", "complaint"),
+    [(ONE_LOG_FILE, "could not extend file"), (ONE_PAGE, "PANIC")],
+    ids=["tables", "log"],
+)
+async def test_a_full_disk_of_postgresql_costs_time_and_nothing_else(
+    own_postgres_site: tuple[Site, PrivatePostgres],
+    full_at: int,
+    complaint: str,
+    scale: Scale,
+    report: Report,
+) -> None:
+    """Where the tables have no room left, a statement fails; where its log has none, PostgreSQL
+    gives up as a whole, and stays down until somebody has made room and started it again."""
+    site, postgres = own_postgres_site
+    await asyncio.to_thread(site.shell, MORE_THAN_A_LOG_FILE.format(room=site.rooms["lounge"]))
+    server = site.serve()
+    async with crowd_of(site, [server], scale(12, 100)) as crowd:
+        await crowd.talk(2, 10)
+        await crowd.until_all_said(60)
+        async with full_disk(postgres, full_at):
+            await crowd.talk(scale(5, 20), scale(5, 20), NO_PAGE_HOLDS_MANY)
+            health = await asyncio.to_thread(server.health)
+        figures = await crowd.settle()
+
+        report(**figures, **refusals(crowd), slowest_answer_s=slowest_answer(crowd))
+        assert complaint in postgres.log_path.read_text(errors="replace")
+        assert health == 503 or full_at == ONE_LOG_FILE, "what is asked there needs no new page"
+        assert set(refusals(crowd)) == {"unavailable"}
+        assert not any(member.closes for member in crowd.members), "the sockets stay"
+        assert slowest_answer(crowd) <= ANSWERED_WITHIN
+        assert await asyncio.to_thread(server.health) == 200
+
+
+@contextlib.asynccontextmanager
+async def full_disk(postgres: PrivatePostgres, size: int) -> AsyncIterator[None]:
+    await asyncio.to_thread(postgres.limit_files, str(size))
+    try:
+        yield
+    finally:
+        await asyncio.to_thread(postgres.limit_files, "unlimited")
+        if not postgres.is_running():
+            await asyncio.to_thread(postgres.start)
+
+
 def fill_disk(server: Daphne) -> None:
     """The server's process can write no file beyond its first page: no transaction fits."""
     _soft, hard = resource.prlimit(server.pid, resource.RLIMIT_FSIZE)
-    resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (4096, hard))
+    resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (ONE_PAGE, hard))
 
 
 def free_disk(server: Daphne) -> None:

@@ -16,6 +16,8 @@ import psycopg
 
 from tests.live.servers.server import NotInstalled, Server
 
+PRLIMIT = shutil.which("prlimit") or "prlimit"
+
 
 class PrivateRedis(Server):
     """A Redis that keeps nothing on disk."""
@@ -70,6 +72,7 @@ class PrivatePostgres(Server):
         if user := self.options().get("user"):
             shutil.chown(self.data, user)
         arguments = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"]
+        arguments += ["--wal-segsize=1"]  # small files: a full disk is told from a full table
         made = subprocess.run(
             [postgres_program("initdb"), "--pgdata", str(self.data), *arguments],
             capture_output=True,
@@ -114,11 +117,27 @@ class PrivatePostgres(Server):
         return self._wait()
 
     def signal(self, number: signal.Signals) -> None:
-        """To each by its id: PostgreSQL's children leave the process group."""
-        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
-        for process in (self.pid, *map(int, children)):
+        for process in self.processes():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(process, number)
+
+    def processes(self) -> list[int]:
+        """Each by its id: PostgreSQL's children leave the process group."""
+        if not self.is_running():
+            return []
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        return [self.pid, *map(int, children)]
+
+    def limit_files(self, size: str) -> None:
+        """No file can be written beyond `size` bytes, or `unlimited`: PostgreSQL takes it for a
+        full disk. Nobody needs to be root for it, nor could root do it in every container."""
+        for process in self.processes():
+            subprocess.run(
+                [PRLIMIT, f"--pid={process}", f"--fsize={size}:"],
+                capture_output=True,
+                check=False,  # a child may have ended meanwhile
+                **self.options(),
+            )
 
     def create_database(self, template: str = "template1") -> str:
         """A fresh database, a copy of `template`. Returns its URL."""

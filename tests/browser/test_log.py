@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.cable import Cable
 from tests.browser.conftest import Seat
 from tests.browser.talk import enter, row, say_many, send, stored_row
+from tests.live.servers import Daphne
 from tests.live.site import Site
 
 TakeSeat = Callable[..., Seat]
@@ -124,6 +127,48 @@ def test_the_page_stays_bounded_however_far_one_reads(seat: TakeSeat, sqlite_sit
         scroll_to(page, 0)
         expect(row(page, f"word {last}.")).to_be_attached()
     assert page.locator(".message").count() <= MOST_ROWS
+
+
+@pytest.mark.parametrize("missed", [3_000, 10_500], ids=["replayed", "begun anew"])
+def test_a_tab_that_slept_while_thousands_spoke_shows_the_newest_and_stays_bounded(
+    seat: TakeSeat, server: Daphne, sqlite_site: Site, missed: int
+) -> None:
+    alice = seat("alice")
+    with Cable(server.port) as cable:
+        alice.origin = f"http://127.0.0.1:{cable.port}"
+        say_many(sqlite_site, "bob", "lounge", 20)
+        page = enter(alice)
+        expect(row(page, "word 20.")).to_be_in_viewport()
+        tab = alice.context.new_cdp_session(page)
+        tab.send("Page.setWebLifecycleState", {"state": "frozen"})
+        cable.cut()
+        say_at_once(sqlite_site, "bob", "lounge", missed, first=21)
+        cable.mend()
+        tab.send("Page.setWebLifecycleState", {"state": "active"})
+        page.evaluate("dispatchEvent(new Event('online'))")
+
+        last = missed + 20
+        expect(row(page, f"word {last}.")).to_be_in_viewport(timeout=20_000)
+        scroll_to(page, 3_000)
+        page.locator("#newest").click()
+        expect(row(page, f"word {last}.")).to_be_in_viewport()
+        bodies = [text.strip() for text in page.locator(".message-body").all_inner_texts()]
+        newest = [f"word {number}." for number in range(last - len(bodies) + 1, last + 1)]
+        assert bodies == newest, "the log's end, without a hole"
+        assert 20 < len(bodies) <= MOST_ROWS
+        page.close()
+    alice.errors.clear()  # a page says in its console that its server is away
+
+
+def say_at_once(site: Site, author: str, slug: str, count: int, first: int) -> None:
+    site.shell(
+        "from chat.actions.messages import NewPost, post_messages\n"
+        "from chat.models import Room, User\n"
+        f"author, room = User.objects.get(username={author!r}), Room.objects.get(slug={slug!r})\n"
+        f"for start in range({first}, {first + count}, 500):\n"
+        f"    numbers = range(start, min(start + 500, {first + count}))\n"
+        "    post_messages([NewPost(author, room.pk, f'w{n}', f'word {n}.') for n in numbers])"
+    )
 
 
 def test_a_permalink_shows_its_message_and_the_talk_on_both_sides(

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import IntegerField, OuterRef, Q, Subquery
+from django.db import connection
+from django.db.models import IntegerField, OuterRef, Q, QuerySet, Subquery
 
 from chat import presentation
 from chat.database import snapshot
@@ -18,6 +19,9 @@ MAX_REPLAY = 10_000
 """Changes that `sync` replays at most; who is further behind starts again with the newest page."""
 
 MAX_UNREAD = 1000
+
+NEARBY = 5000
+"""Numbers after a person's mark among which the unread are counted one by one; see `_unread`."""
 
 
 @dataclass(frozen=True)
@@ -66,10 +70,10 @@ def _window(
         return older + newer, more_before, more_after
     if after is not None:
         newer, more_after = _newer(log.filter(seq__gt=after), limit)
-        return newer, room.messages.filter(seq__lte=after).exists(), more_after
+        return newer, _any(log.filter(seq__lte=after)), more_after
     if before is not None:
         older, more_before = _older(log.filter(seq__lt=before), limit)
-        return older, more_before, room.messages.filter(seq__gte=before).exists()
+        return older, more_before, _any(log.filter(seq__gte=before))
     older, more_before = _older(log, limit)
     return older, more_before, False
 
@@ -82,6 +86,11 @@ def _older(log: MessageQuerySet, limit: int) -> tuple[list[Message], bool]:
 def _newer(log: MessageQuerySet, limit: int) -> tuple[list[Message], bool]:
     rows = list(log.order_by("seq")[: limit + 1])
     return rows[:limit], len(rows) > limit
+
+
+def _any(log: MessageQuerySet) -> bool:
+    """As `exists`, which drops the order: then PostgreSQL may read the table from its start."""
+    return bool(log.order_by("seq").values_list("seq")[:1])
 
 
 @dataclass(frozen=True)
@@ -145,13 +154,13 @@ def epoch() -> str:
 
 def rooms_of(user_id: int) -> list[dict[str, Any]]:
     """The info of each of a person's current rooms, by name."""
-    memberships = (
-        Membership.objects.filter(user=user_id, room__archived_at=None, user__is_active=True)
-        .select_related("room")
-        .annotate(unread=_unread_count())
-        .order_by("room__name", "room_id")
+    memberships = Membership.objects.filter(
+        user=user_id, room__archived_at=None, user__is_active=True
     )
-    return [room_info(membership, membership.unread) for membership in memberships]
+    return [
+        room_info(membership, _unread(membership))
+        for membership in _counted(memberships).order_by("room__name", "room_id")
+    ]
 
 
 def room_info(membership: Membership, unread: int) -> dict[str, Any]:
@@ -170,13 +179,8 @@ def room_info(membership: Membership, unread: int) -> dict[str, Any]:
 
 def reading(membership: Membership) -> dict[str, int]:
     """How far this person has read, and how much is left."""
-    unread = (
-        Membership.objects.filter(pk=membership.pk)
-        .annotate(unread=_unread_count())
-        .values_list("unread", flat=True)
-        .get()
-    )
-    return {"read_seq": membership.read_seq, "unread": unread, "mentions": 0}
+    counted = _counted(Membership.objects.filter(pk=membership.pk)).get()
+    return {"read_seq": membership.read_seq, "unread": _unread(counted), "mentions": 0}
 
 
 class _BoundedCount(Subquery):
@@ -186,12 +190,67 @@ class _BoundedCount(Subquery):
     output_field = IntegerField()
 
 
-def _unread_count() -> _BoundedCount:
-    """Others' posts after `read_seq`, not deleted, up to MAX_UNREAD."""
+def _counted(memberships: QuerySet[Membership]) -> QuerySet[Membership, Any]:
+    """With what `_unread` needs. `nearby` are the unread among the next NEARBY numbers."""
     unread = Message.objects.filter(
         ~Q(author=OuterRef("user_id")),
         room=OuterRef("room_id"),
         seq__gt=OuterRef("read_seq"),
+        seq__lte=OuterRef("read_seq") + NEARBY,
         deleted=False,
     )
-    return _BoundedCount(unread.values("pk")[:MAX_UNREAD])
+    # Without the order PostgreSQL may collect the whole log before it counts a thousand.
+    nearby = _BoundedCount(unread.order_by("seq").values("pk")[:MAX_UNREAD])
+    return memberships.select_related("room").annotate(nearby=nearby)
+
+
+def _unread(membership: Any) -> int:
+    """Others' posts after `read_seq`, not deleted, up to MAX_UNREAD.
+
+    Who is far behind may have said most of it themselves, or it was deleted: a million rows to pass
+    over. Then each author is asked in turn, so that it costs what there are people, not messages.
+    """
+    behind = membership.room.last_seq - membership.read_seq
+    if behind <= NEARBY or membership.nearby == MAX_UNREAD:
+        return int(membership.nearby)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _UNREAD_BY_AUTHOR,
+            {
+                "room": membership.room_id,
+                "reader": membership.user_id,
+                "read_seq": membership.read_seq,
+                "last_seq": membership.room.last_seq,
+                "most": MAX_UNREAD,
+            },
+        )
+        return min(int(cursor.fetchone()[0]), MAX_UNREAD)
+
+
+_UNREAD_BY_AUTHOR = """
+WITH RECURSIVE counted (author, unread) AS (
+  SELECT CAST(0 AS bigint), CAST(0 AS bigint)
+  UNION ALL
+  SELECT
+    (
+      SELECT author_id FROM chat_message
+      WHERE room_id = %(room)s AND NOT deleted AND author_id > author
+      ORDER BY author_id LIMIT 1
+    ),
+    unread + (
+      SELECT COUNT(*) FROM (
+        SELECT seq FROM chat_message
+        WHERE room_id = %(room)s AND NOT deleted AND author_id = author AND author <> %(reader)s
+          AND seq > %(read_seq)s AND seq + 0 <= %(last_seq)s
+        ORDER BY seq LIMIT %(most)s
+      ) AS theirs
+    )
+  FROM counted WHERE author IS NOT NULL AND unread < %(most)s
+)
+SELECT MAX(unread) FROM counted
+"""
+"""A row holds an author, and what those before have said; the index leads from one to the next.
+
+`+ 0`: of a range PostgreSQL thinks, without statistics, that it holds next to nothing; it would
+pass over the whole log for each author.
+"""

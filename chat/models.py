@@ -213,6 +213,13 @@ class Message(KeptForeverModel):
                 condition=Q(deleted=False) | Q(body="", html=""), name="message_deleted_is_empty"
             ),
         ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["room", "author", "seq"],
+                condition=Q(deleted=False),
+                name="message_by_author",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.room_id}:{self.seq}"

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from random import Random
 from typing import Any
 
 import pytest
@@ -40,7 +41,7 @@ def fill(room: Room, author: User, count: int, body: str = "hello") -> list[Mess
             author=author,
             seq=seq,
             changed_seq=seq,
-            client_id=f"f{seq}",
+            client_id=f"f{room.pk}-{seq}",
             body=body,
             html="",
         )
@@ -307,6 +308,45 @@ def test_counting_the_unread_stops_at_a_thousand(anna: User, ben: User, room: Ro
     assert info(anna, room)["unread"] == 1_000
     Membership.objects.filter(user=anna).update(read_seq=4)
     assert info(anna, room)["unread"] == 999
+
+
+def test_who_is_far_behind_is_told_as_exactly(
+    anna: User, ben: User, room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(history, "NEARBY", 6)
+    monkeypatch.setattr(history, "MAX_UNREAD", 9)
+    chance = Random(1)
+    people = [anna, ben, make_person("carol"), make_person("dave")]
+    for _ in range(80):
+        fill(room, chance.choice(people), chance.randint(1, 6))
+    gone = chance.sample(list(room.messages.values_list("pk", flat=True)), 100)
+    Message.objects.filter(pk__in=gone).update(deleted=True, body="", html="")
+    fill(make_room(anna, ben, name="Other"), make_person("erin"), 9)
+    posts = list(room.messages.filter(deleted=False).values_list("seq", "author"))
+    told = set()
+    for user in (anna, ben):
+        for read_seq in range(history.head(room.pk)):
+            Membership.objects.filter(room=room, user=user).update(read_seq=read_seq)
+            unread = sum(seq > read_seq and author != user.pk for seq, author in posts)
+            assert info(user, room)["unread"] == min(unread, 9)
+            told.add(min(unread, 9))
+    assert told == set(range(10))
+
+
+def test_a_long_monologue_is_passed_over(
+    anna: User,
+    ben: User,
+    room: Room,
+    monkeypatch: pytest.MonkeyPatch,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    monkeypatch.setattr(history, "NEARBY", 10)
+    say(ben, room)
+    fill(room, anna, 50)
+    say(ben, room)
+    with django_assert_num_queries(2):
+        assert info(anna, room)["unread"] == 2
+    assert info(ben, room)["unread"] == 50
 
 
 def test_a_persons_rooms_are_those_that_they_are_in_and_that_are_open(

@@ -12,6 +12,7 @@ from typing import Never
 
 from tqdm import tqdm
 
+from benchmarks import growth, growth_report
 from benchmarks.contenders import CONTENDERS, Stage
 from benchmarks.flames import recorded
 from benchmarks.measurements import Arrival, Conversation, Measurement, Result
@@ -41,6 +42,9 @@ def arguments(given: list[str]) -> argparse.Namespace:
     parser.add_argument("--only", type=names, help=f"of: {', '.join(CONTENDERS)}")
     parser.add_argument(
         "--measure", type=lambda text: text.split(","), help="speak,rate,arrive,write"
+    )
+    parser.add_argument(
+        "--growth", action="store_true", help="only what questions cost as a site grows"
     )
     parser.add_argument("--members", type=int, help="a room of this size alone")
     parser.add_argument(
@@ -127,8 +131,21 @@ def taking_part(measurement: Measurement, chosen: list[str]) -> list[str]:
     return [name for name in chosen if measurement.admits(CONTENDERS[name])]
 
 
+def grow(given: list[str], output: Path) -> int:
+    """How much more is asked of a large site. Returns the exit status."""
+    with tqdm(total=len(growth.SIZES) * len(growth.DATABASES), unit="site", disable=None) as bar:
+        answers = growth.measure(partial(advance, bar))
+    sys.stdout.write(growth_report.table(answers) + "\n")
+    growth_report.write(output, given, answers)
+    growth_report.write_plans(answers)
+    sys.stdout.write(f"Everything is in {output} and {growth_report.PLANS}\n")
+    return int(any(one.ratio > growth.MOST for one in growth.growths(answers)))
+
+
 def main(given: list[str]) -> int:
     asked = arguments(given)
+    if asked.growth:
+        return grow(given, asked.output or RESULTS / "growth.json")
     chosen = installed(asked.only or (QUICK if asked.quick else list(CONTENDERS)))
     whole = not (asked.quick or asked.only or asked.members or asked.measure)
     output = asked.output or (RESULTS / "full.json" if whole else SCRATCH / "last.json")
@@ -137,10 +154,12 @@ def main(given: list[str]) -> int:
         results += found
         tqdm.write(table(found) + "\n")
         write(output, given, results)
+    sys.stdout.write(f"Everything is in {output}\n")
+    status = int(any(any(result.faults.values()) for result in results))
     if whole:
         draw_all(output)
-    sys.stdout.write(f"Everything is in {output}\n")
-    return 1 if any(any(result.faults.values()) for result in results) else 0
+        status |= grow(given, RESULTS / "growth.json")
+    return status
 
 
 if __name__ == "__main__":

@@ -93,16 +93,19 @@ def aligned(lines: list[list[str]]) -> str:
 
 def write(path: Path, command: list[str], results: list[Result]) -> None:
     """As JSON to `path`, with every round; as Markdown beside it, to be read."""
-    found = {
+    found = {**surroundings(command), "results": [asdict(result) for result in results]}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(found, indent=1, default=str) + "\n")
+    path.with_suffix(".md").write_text(markdown(found, results))
+
+
+def surroundings(command: list[str]) -> dict[str, Any]:
+    return {
         "when": datetime.now(UTC).isoformat(timespec="seconds"),
         "command": " ".join(["bin/bench", *command]),
         "machine": machine(),
         "versions": versions(),
-        "results": [asdict(result) for result in results],
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(found, indent=1, default=str) + "\n")
-    path.with_suffix(".md").write_text(markdown(found, results))
 
 
 def markdown(found: dict[str, Any], results: list[Result]) -> str:

@@ -1,24 +1,25 @@
 """What questions cost as a site grows from ten thousand messages to a million.
 
 Run as a program over the migrated database that DATABASE_URL names, with a number of messages as
-its argument, it fills the database, asks, and prints an `Answers` as JSON. With `plans` as a second
-argument it measures nothing.
+its argument, it fills the database, says which questions it knows, and then does what each line of
+its input asks for: see `GrownSiteProcess`.
 """
 
 import json
 import os
 import statistics
+import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterable
-from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter, process_time
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any, Self, cast
 
 from benchmarks.processes import cpu_seconds
-from tests.live.servers import PrivatePostgres
+from tests.live.servers import CHECKOUT, PrivatePostgres
 from tests.live.site import collect_static, environment, run_python
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 SIZES = (10_000, 100_000, 1_000_000)
 ROUNDS = 5
 ROUND_SECONDS = 0.1
-WARM_UP = 5
+WARM_UP = 3
 SYNC = 500
 FAR = 10_000
 MOST = 1.5
@@ -35,84 +36,143 @@ MOST = 1.5
 DATABASES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 Question = Callable[[], object]
+Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class Cost:
-    """Of one call, in microseconds: the CPU time of our process and of the database's that serves
-    it, and how long it took. Medians of rounds."""
+    """Of one call, in microseconds: CPU time of our process and of the database's that serves it,
+    and how long it took at the median."""
 
     cpu_us: float
     wall_us: float
 
 
 @dataclass(frozen=True)
-class Answers:
-    """By question. `fresh` are from before the database had gathered any statistics."""
-
-    database: str
-    messages: int
-    costs: dict[str, Cost]
-    fresh: dict[str, Cost]
-    plans: dict[str, list[str]]
-
-
-@dataclass(frozen=True)
 class Growth:
-    """One question to one database, by the number of messages."""
+    """One question to one database: the cost in each round, by the number of messages.
+
+    `fresh` is from before the database had gathered any statistics.
+    """
 
     database: str
     question: str
-    costs: dict[int, Cost]
-    fresh: dict[int, Cost]
+    rounds: dict[int, list[Cost]]
+    fresh: dict[int, list[Cost]]
 
     @property
     def ratio(self) -> float:
-        """CPU in the largest site, as a multiple of the smallest."""
-        return self.costs[max(self.costs)].cpu_us / self.costs[min(self.costs)].cpu_us
+        """CPU in the largest site as a multiple of the smallest: the median over the pairs of
+        rounds."""
+        pairs = zip(self.rounds[max(self.rounds)], self.rounds[min(self.rounds)], strict=True)
+        return statistics.median(large.cpu_us / small.cpu_us for large, small in pairs)
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What one database answered, and the plans of the largest site's queries by question."""
+
+    growths: list[Growth]
+    plans: dict[str, list[str]]
 
 
 # ---- the run ----
 
 
-def measure(progress: Callable[[str], None], sizes: Iterable[int] = SIZES) -> list[Answers]:
-    """Each size and database by itself, in a process and a database of its own."""
+def measure(database: str, progress: Progress, sizes: Iterable[int] = SIZES) -> Answers:
+    """The sites take turns, so that a drift of the machine hits all of them."""
     collect_static()
-    answers = []
     with ExitStack() as stack:
-        directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="chatsite-bench-")))
-        cluster = stack.enter_context(PrivatePostgres(directory))
-        for messages in sizes:
-            for url in (f"sqlite:///{directory}/{messages}.sqlite3", cluster.create_database()):
-                progress(f"{messages:,} messages, {url.partition(':')[0]}")
-                answers.append(_asked(url, messages))
-    return answers
+        new_database = stack.enter_context(_databases(database))
+        sites = {}
+        for size in sizes:
+            progress(f"{DATABASES[database]}, {size:,} messages")
+            sites[size] = stack.enter_context(GrownSiteProcess(new_database(), size))
+        largest = sites[max(sites)]
+        fresh = {}
+        if database == "postgresql":
+            fresh = {each: _rounds(sites, each, progress) for each in largest.questions}
+        for site in sites.values():
+            site.settle()
+        measured = {
+            each: _rounds(sites, each, progress) for each in [*largest.questions, *largest.requests]
+        }
+        growths = [
+            Growth(database, each, rounds, fresh.get(each, {})) for each, rounds in measured.items()
+        ]
+        return Answers(growths, largest.plans())
 
 
-def _asked(url: str, messages: int) -> Answers:
-    env = environment(url)
-    run_python("manage.py", "migrate", "--verbosity", "0", env=env)
-    found = json.loads(run_python("-m", "benchmarks.growth", str(messages), env=env))
-    for kind in ("costs", "fresh"):
-        found[kind] = {name: Cost(**cost) for name, cost in found[kind].items()}
-    return Answers(**found)
+@contextmanager
+def _databases(database: str) -> Iterator[Callable[[], str]]:
+    """Gives what makes a fresh one, and returns its URL."""
+    with tempfile.TemporaryDirectory(prefix="chatsite-growth-") as name:
+        directory = Path(name)
+        if database == "postgresql":
+            with PrivatePostgres(directory) as cluster:
+                yield cluster.create_database
+        else:
+            numbers = iter(range(1_000))
+            yield lambda: f"sqlite:///{directory / str(next(numbers))}.sqlite3"
 
 
-def growths(answers: list[Answers]) -> list[Growth]:
-    return [
-        Growth(
-            database,
-            question,
-            {one.messages: one.costs[question] for one in answers if one.database == database},
-            {
-                one.messages: one.fresh[question]
-                for one in answers
-                if one.database == database and question in one.fresh
-            },
+def _rounds(
+    sites: dict[int, "GrownSiteProcess"], question: str, progress: Progress
+) -> dict[int, list[Cost]]:
+    progress(question)
+    rounds: dict[int, list[Cost]] = {size: [] for size in sites}
+    for _ in range(ROUNDS):
+        for size, site in sites.items():
+            rounds[size].append(site.cost(question))
+    return rounds
+
+
+class GrownSiteProcess:
+    """A process of this program, which works inside one site."""
+
+    def __init__(self, database_url: str, messages: int) -> None:
+        self._env = environment(database_url)
+        self._messages = messages
+
+    def __enter__(self) -> Self:
+        run_python("manage.py", "migrate", "--verbosity", "0", env=self._env)
+        self._process = subprocess.Popen(  # noqa: S603 - ourselves
+            [sys.executable, "-m", "benchmarks.growth", str(self._messages)],
+            cwd=CHECKOUT,
+            env=self._env,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
-        for database in DATABASES
-        for question in answers[0].costs
-    ]
+        self.questions, self.requests = self._answer()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._input.close()
+        self._process.wait()
+
+    def cost(self, question: str) -> Cost:
+        return Cost(**self._ask(f"cost {question}"))
+
+    def settle(self) -> None:
+        """The database gathers its statistics, as it does by itself in the course of time."""
+        self._ask("settle")
+
+    def plans(self) -> dict[str, list[str]]:
+        return cast("dict[str, list[str]]", self._ask("plans"))
+
+    def _ask(self, line: str) -> Any:
+        self._input.write(f"{line}\n")
+        self._input.flush()
+        return self._answer()
+
+    def _answer(self) -> Any:
+        output = cast("IO[str]", self._process.stdout)
+        return json.loads(output.readline())
+
+    @property
+    def _input(self) -> IO[str]:
+        return cast("IO[str]", self._process.stdin)
 
 
 # ---- inside the site ----
@@ -187,27 +247,19 @@ def _posting(site: "GrownSite") -> Question:
     return post
 
 
-def cost(ask: Question) -> Cost:
+def cost(ask: Question) -> dict[str, float]:
+    """The fields of a `Cost`."""
     for _ in range(WARM_UP):
         ask()
-    rounds = [_round(ask) for _ in range(ROUNDS)]
-    return Cost(
-        cpu_us=statistics.median(cpu for cpu, _ in rounds),
-        wall_us=statistics.median(wall for _, walls in rounds for wall in walls),
-    )
-
-
-def _round(ask: Question) -> tuple[float, list[float]]:
-    """CPU of a call on the average, and the time that each took; in microseconds."""
     backend = _backend()
     walls = []
     cpu = process_time() + cpu_seconds(backend)
     end = perf_counter() + ROUND_SECONDS
     while (began := perf_counter()) < end:
         ask()
-        walls.append((perf_counter() - began) * 1e6)
+        walls.append(perf_counter() - began)
     cpu = process_time() + cpu_seconds(backend) - cpu
-    return cpu * 1e6 / len(walls), walls
+    return {"cpu_us": cpu * 1e6 / len(walls), "wall_us": statistics.median(walls) * 1e6}
 
 
 def _backend() -> list[int]:
@@ -221,30 +273,46 @@ def _backend() -> list[int]:
         return [cursor.fetchone()[0]]
 
 
-def answer(messages: int, *, measured: bool = True) -> Answers:
-    from django.db import connection
-
+def serve(messages: int) -> None:
+    """Fills the database, and does what is asked, a line each."""
     from benchmarks.grown_site import grow
     from benchmarks.plans import plans
 
+    _gather_no_statistics()
     site = grow(messages)
-    asked = questions(site)
-    fresh: dict[str, Cost] = {}
+    asked, requested = questions(site), requests(site)
+    _say([list(asked), list(requested)])
+    for line in sys.stdin:
+        command, _, question = line.rstrip("\n").partition(" ")
+        if command == "cost":
+            _say(cost((asked | requested)[question]))
+        elif command == "settle":
+            _say(_gather_statistics())
+        elif command == "plans":
+            _say({name: [str(plan) for plan in plans(ask)] for name, ask in asked.items()})
+
+
+def _gather_no_statistics() -> None:
+    """Nor vacuum anything just when something is measured."""
+    from django.db import connection
+
     if connection.vendor == "postgresql":
-        fresh = costs(asked) if measured else {}
+        with connection.cursor() as cursor:
+            for table in ("chat_message", "chat_reaction"):
+                cursor.execute(f"ALTER TABLE {table} SET (autovacuum_enabled = off)")
+
+
+def _gather_statistics() -> None:
+    from django.db import connection
+
+    if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE")
-    return Answers(
-        connection.vendor,
-        messages,
-        costs(asked | requests(site)) if measured else {},
-        fresh,
-        {name: [str(plan) for plan in plans(ask)] for name, ask in asked.items()},
-    )
 
 
-def costs(asked: dict[str, Question]) -> dict[str, Cost]:
-    return {name: cost(ask) for name, ask in asked.items()}
+def _say(what: object) -> None:
+    sys.stdout.write(json.dumps(what) + "\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":
@@ -252,5 +320,4 @@ if __name__ == "__main__":
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
     django.setup()
-    answers = answer(int(sys.argv[1]), measured="plans" not in sys.argv)
-    sys.stdout.write(json.dumps(asdict(answers)))
+    serve(int(sys.argv[1]))

@@ -1,14 +1,13 @@
 """No question reads a log from its start, whatever the database thinks best."""
 
-import json
 import re
 from pathlib import Path
 
 import pytest
 
+from benchmarks.growth import GrownSiteProcess
 from chat.history import NEARBY
 from tests.live.servers import PrivatePostgres
-from tests.live.site import environment, run_python
 
 MESSAGES = 20_000
 """In the largest room: enough that reading the whole log would be far more than NEARBY."""
@@ -31,12 +30,12 @@ def postgres_plans(postgres: PrivatePostgres) -> Plans:
 
 
 def _plans(url: str) -> Plans:
-    env = environment(url)
-    run_python("manage.py", "migrate", "--verbosity", "0", env=env)
-    found = json.loads(run_python("-m", "benchmarks.growth", str(MESSAGES), "plans", env=env))
+    with GrownSiteProcess(url, MESSAGES) as site:
+        site.settle()
+        found = site.plans()
     return {
         question: [line for plan in plans for line in plan.splitlines()]
-        for question, plans in found["plans"].items()
+        for question, plans in found.items()
     }
 
 

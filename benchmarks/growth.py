@@ -287,7 +287,8 @@ def serve(messages: int) -> None:
         if command == "cost":
             _say(cost((asked | requested)[question]))
         elif command == "settle":
-            _say(_gather_statistics())
+            _gather_statistics()
+            _say(None)
         elif command == "plans":
             _say({name: [str(plan) for plan in plans(ask)] for name, ask in asked.items()})
 

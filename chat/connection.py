@@ -113,8 +113,7 @@ class Connection:
         transport = getattr(getattr(self._send, "__self__", None), "transport", None)
         if transport is not None:
             logger.info("connection_cut connection=%s", self.id)
-            _forget_unsent(transport)
-            transport.abort()
+            cut_off(transport)
 
     def end(self) -> None:
         """The server is done with it."""
@@ -177,12 +176,14 @@ def _short_way(send: Send) -> WriteText | None:
     return next(filter(None, (find(send) for find in short_ways)), None)
 
 
-def _forget_unsent(transport: asyncio.Transport) -> None:
-    """Else the kernel keeps megabytes, and tries for minutes to hand them to who does not read."""
+def cut_off(transport: asyncio.Transport) -> None:
+    """Now, and what is unsent is forgotten: else the kernel keeps megabytes, and tries for minutes
+    to hand them to who does not read."""
     with contextlib.suppress(OSError):  # it is closed already
         transport.get_extra_info("socket").setsockopt(
             socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
         )
+    transport.abort()
 
 
 class _Rest:

@@ -61,15 +61,14 @@ class ChatWebSocketProtocol(WebSocketProtocol):  # type: ignore[misc]
             self.transport.pauseProducing()
 
     def serverSend(self, content: str | bytes, binary: bool = False) -> None:  # noqa: ARG002, N802 - daphne's
-        if isinstance(content, str):
-            self.write_at_once(content)
-        elif self.state == self.STATE_OPEN:
-            self.transport.write(frame(0x82, content))
+        self._write_frame(text_frame(content) if isinstance(content, str) else frame(0x82, content))
 
     def write_at_once(self, text: str) -> None:
+        self._write_frame(text_frame(text))
+
+    def _write_frame(self, data: bytes) -> None:
         if self.state != self.STATE_OPEN:
             return
-        data = text_frame(text)
         if self._can_write_at_once():
             # Nothing waits before it: no need to ask the loop when the socket can take it.
             try:

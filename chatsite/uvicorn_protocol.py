@@ -23,7 +23,7 @@ def _write_at_once(send: Any) -> connection.WriteText | None:
             return
         transport.write(text_frame(text))
         if transport.get_write_buffer_size() > MAX_UNSENT:
-            transport.abort()
+            connection.cut_off(transport)
 
     return write
 

@@ -31,9 +31,7 @@ RESTARTING, TOO_BIG = 4412, 1009
 def site(
     tmp_path_factory: pytest.TempPathFactory, prepared_sqlite: PreparedSqlite
 ) -> Iterator[Site]:
-    directory = tmp_path_factory.mktemp("proxied")
-    url = prepared_sqlite.copy_to(directory)
-    with Site(directory, url, prepared_sqlite.scenery()) as site:
+    with prepared_sqlite.site_in(tmp_path_factory.mktemp("proxied")) as site:
         yield site
 
 

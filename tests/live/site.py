@@ -134,9 +134,10 @@ class PreparedSqlite(Prepared):
         self.file = directory / "prepared.sqlite3"
         super().__init__(f"sqlite:///{self.file}")
 
-    def copy_to(self, directory: Path) -> str:
-        """Returns the copy's URL."""
-        return f"sqlite:///{shutil.copy(self.file, directory / 'chat.sqlite3')}"
+    def site_in(self, directory: Path) -> "Site":
+        """A site of its own, on a copy."""
+        url = f"sqlite:///{shutil.copy(self.file, directory / 'chat.sqlite3')}"
+        return Site(directory, url, self.scenery())
 
 
 class PreparedPostgres(Prepared):

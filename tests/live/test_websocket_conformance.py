@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from tests.live.servers import Daphne
-from tests.live.site import PreparedSqlite, Site
+from tests.live.site import PreparedSqlite
 
 CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0, 1, 2, 8, 9, 10
 FINAL = 0x80
@@ -125,9 +125,7 @@ def daphne(
     tmp_path_factory: pytest.TempPathFactory, prepared_sqlite: PreparedSqlite
 ) -> Iterator[Daphne]:
     """One for all cases: it is to survive each."""
-    directory = tmp_path_factory.mktemp("conformance")
-    url = prepared_sqlite.copy_to(directory)
-    with Site(directory, url, prepared_sqlite.scenery()) as site:
+    with prepared_sqlite.site_in(tmp_path_factory.mktemp("conformance")) as site:
         yield site.serve()
 
 

@@ -33,7 +33,7 @@ class Book:
     """What a page holds of a room. `at`: every change up to this number is known."""
 
     def __init__(self, last_seq: int) -> None:
-        self.at = self.head = last_seq
+        self.at = self.head = self.greeted_at = last_seq
         self.messages: dict[int, Event] = {}
         self.ahead: set[int] = set()
         self.complete_since = monotonic()
@@ -42,8 +42,10 @@ class Book:
         """How often a number was not above the one before it, on one connection."""
         self._latest = 0
 
-    def new_connection(self) -> None:
+    def new_connection(self, last_seq: int) -> None:
         self._latest = 0
+        self.greeted_at = last_seq
+        self.note_head(last_seq)
 
     def see(self, event: Event) -> None:
         seq = event["seq"]
@@ -251,8 +253,7 @@ class Member:
         self.epoch = self.epoch or hello["epoch"]
         for info in hello["rooms"]:
             book = self.rooms.setdefault(info["id"], Book(info["last_seq"]))
-            book.new_connection()
-            book.note_head(info["last_seq"])
+            book.new_connection(info["last_seq"])
         back = [self._fetch(room) for room in self.rooms] if self._lost_at else []
         self._later(self._catch_up_all(back))
         for post in list(self._outbox.values()):
@@ -297,7 +298,7 @@ class Member:
             return
         self._note_delay(event)
         # What repeats an older answer tells nothing about the order of what is new.
-        if event["type"] == "posted" and event["seq"] <= book.at:
+        if event["type"] == "posted" and event["seq"] <= max(book.at, book.greeted_at):
             book.learn(event["message"])
         else:
             book.see(event)

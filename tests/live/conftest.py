@@ -14,7 +14,7 @@ from tests.live.site import PreparedPostgres, PreparedSqlite, Site
 @pytest.fixture
 def sqlite_site(tmp_path: Path, prepared_sqlite: PreparedSqlite) -> Iterator[Site]:
     """On SQLite, the channel layer in memory; nothing serves it yet."""
-    with Site(tmp_path, prepared_sqlite.copy_to(tmp_path), prepared_sqlite.scenery()) as site:
+    with prepared_sqlite.site_in(tmp_path) as site:
         yield site
 
 
@@ -61,7 +61,9 @@ def prepared_postgres(postgres: PrivatePostgres) -> PreparedPostgres:
 
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivatePostgres]:
-    with installed(), PrivatePostgres(tmp_path_factory.mktemp("postgres")) as server:
+    directory = tmp_path_factory.mktemp("postgres")
+    # Small log files: a disk too full for the log is told from one too full for a table.
+    with installed(), PrivatePostgres(directory, "--wal-segsize=1") as server:
         yield server
 
 

@@ -54,8 +54,9 @@ class PrivateRedis(Server):
 class PrivatePostgres(Server):
     """A PostgreSQL cluster of its own. It refuses to run as root, and so runs as nobody."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, *cluster_options: str) -> None:
         super().__init__(directory)
+        self._cluster_options = cluster_options
         # Not below `directory`: pytest's are closed to the user that the cluster runs as.
         self.data = Path(tempfile.mkdtemp(prefix="chatsite-postgres-"))
         self._databases = 0
@@ -72,7 +73,7 @@ class PrivatePostgres(Server):
         if user := self.options().get("user"):
             shutil.chown(self.data, user)
         arguments = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"]
-        arguments += ["--wal-segsize=1"]  # small files: a full disk is told from a full table
+        arguments += self._cluster_options
         made = subprocess.run(
             [postgres_program("initdb"), "--pgdata", str(self.data), *arguments],
             capture_output=True,

@@ -628,7 +628,7 @@ async def test_who_is_put_out_while_entering_is_put_out(
 def change_elsewhere(author: User, room: Room, count: int = 1) -> None:
     """As another process would that died before it told anyone."""
     with transaction.atomic():
-        last = take_numbers(room.pk, count)
+        last = take_numbers({room.pk: count})[room.pk]
         for seq in range(last - count + 1, last + 1):
             Message.objects.create(
                 room=room, author=author, seq=seq, changed_seq=seq, client_id=f"e{seq}", body="x"
@@ -665,7 +665,7 @@ async def test_a_change_that_a_later_one_overtook_is_skipped(
 
     def elsewhere() -> None:
         with transaction.atomic():
-            seq = take_numbers(room.pk, 3)
+            seq = take_numbers({room.pk: 3})[room.pk]
             Message.objects.filter(pk=message.pk).update(changed_seq=seq, body="edited thrice")
 
     await do(elsewhere)

@@ -82,7 +82,7 @@ def _moments(room: Room, count: int) -> list[datetime]:
 
 def _store(room: Room, posts: Sequence[tuple[User, str, str, datetime]]) -> None:
     with transaction.atomic():
-        first_seq = take_numbers(room.pk, len(posts)) - len(posts) + 1
+        first_seq = take_numbers({room.pk: len(posts)})[room.pk] - len(posts) + 1
         Message.objects.bulk_create(
             Message(
                 room=room,

@@ -80,3 +80,35 @@ def test_threads_and_processes_that_write_at_once_leave_a_log_without_hole_or_re
     assert len(set(log["changed"])) == len(log["changed"])
     assert max(log["changed"]) == log["head"]
     assert len(set(log["seqs"])) == len(log["seqs"])
+
+
+ACROSS_ROOMS = """
+from concurrent.futures import ThreadPoolExecutor
+from django.db import connection
+from chat.actions.messages import NewPost, Stored, post_messages
+from chat.models import User
+
+rooms = {rooms}
+anna = User.objects.filter(memberships__room=rooms[0]).filter(memberships__room=rooms[1]).first()
+
+def write(thread):
+    faults = []
+    for number in range({posts}):
+        order = rooms if thread % 2 else rooms[::-1]
+        batch = [NewPost(anna, room, f"a{{thread}}-{{number}}-{{room}}", "hello") for room in order]
+        try:
+            faults += [repr(o) for o in post_messages(batch) if not isinstance(o, Stored)]
+        except Exception as error:
+            faults.append(repr(error))
+    connection.close()
+    return faults
+
+with ThreadPoolExecutor({threads}) as pool:
+    result = [fault for faults in pool.map(write, range({threads})) for fault in faults]
+"""
+
+
+def test_batches_over_the_same_rooms_in_other_orders_do_not_block_each_other(site: Site) -> None:
+    rooms = sorted(site.rooms.values())[:2]
+    code = ACROSS_ROOMS.format(rooms=rooms, posts=4 * POSTS[site.vendor], threads=THREADS)
+    assert site.shell(code) == []

@@ -126,7 +126,7 @@ def _change_in(
     message = access.message_for(room, message_id, deleted_too=deleted_too)
     if not apply(message):
         return Stored(message, presentation.message_json(message), new=False)
-    message.changed_seq = take_numbers(room.pk)
+    message.changed_seq = take_numbers({room.pk: 1})[room.pk]
     message.save()
     message = Message.objects.shown().get(pk=message.pk)
     text = presentation.message_json(message)

@@ -1,8 +1,9 @@
 """Posts: those that arrive together are stored together, each with its own outcome."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import count
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 from chat import access, fanout, markup, presentation, protocol
 from chat.actions.messages.content import check_attachments, check_body
 from chat.actions.messages.log import Outcome, Stored, take_numbers
+from chat.actions.messages.tables import ask
 from chat.actions.rates import Rate, too_fast
 from chat.errors import ChatError, Forbidden, Invalid, NotFound
 from chat.models import Message, User
@@ -63,12 +65,13 @@ def _post(posts: Sequence[NewPost], counted: set[int]) -> list[Outcome]:
 
 
 def _refuse_strangers(posts: Sequence[NewPost], outcomes: dict[int, Outcome]) -> None:
-    rows = _select_of(
+    rows = ask(
+        {"user_id": "bigint", "room_id": "bigint"},
         {(post.user.pk, post.room_id) for post in posts},
-        "SELECT m.user_id, m.room_id, r.archived_at, u.username, u.name FROM asked"
+        " SELECT m.user_id, m.room_id, r.archived_at, u.username, u.name FROM asked"
         " CROSS JOIN chat_membership m JOIN chat_room r ON r.id = m.room_id"
         " JOIN chat_user u ON u.id = m.user_id"
-        " WHERE m.user_id = asked.a AND m.room_id = asked.b AND u.is_active",
+        " WHERE m.user_id = asked.user_id AND m.room_id = asked.room_id AND u.is_active",
     )
     places = {(user, room): found for user, room, *found in rows}
     for index, post in enumerate(posts):
@@ -86,10 +89,11 @@ def _answer_repeats(posts: Sequence[NewPost], outcomes: dict[int, Outcome]) -> N
     keys = {
         (post.user.pk, post.client_id) for index, post in enumerate(posts) if index not in outcomes
     }
-    stored = _select_of(
+    stored = ask(
+        {"author_id": "bigint", "client_id": "text"},
         keys,
-        "SELECT m.id FROM asked CROSS JOIN chat_message m"
-        " WHERE m.author_id = asked.a AND m.client_id = asked.b",
+        " SELECT m.id FROM asked CROSS JOIN chat_message m"
+        " WHERE m.author_id = asked.author_id AND m.client_id = asked.client_id",
     )
     if not stored:
         return
@@ -177,43 +181,51 @@ def _checked_row(post: NewPost, quoted: Mapping[tuple[int, int], Message]) -> Me
 
 def _store(rows: Mapping[int, Message], outcomes: dict[int, Outcome]) -> None:
     """Numbers and inserts them, in the order in which they were asked for."""
-    for room_id in sorted({row.room_id for row in rows.values()}):
-        _number(room_id, [row for row in rows.values() if row.room_id == room_id])
-    if rows:
-        _insert(list(rows.values()))
+    if not rows:
+        return
+    _number(rows.values())
+    _insert(rows.values())
     for index, row in rows.items():
         outcomes[index] = Stored(row, presentation.message_json(row))
 
 
-def _number(room_id: int, rows: Sequence[Message]) -> None:
-    last_seq = take_numbers(room_id, len(rows))
-    for seq, row in enumerate(rows, last_seq - len(rows) + 1):
-        row.seq = row.changed_seq = seq
+def _number(rows: Collection[Message]) -> None:
+    counts = Counter(row.room_id for row in rows)
+    last_seqs = take_numbers(counts)
+    following = {room_id: count(last_seqs[room_id] - counts[room_id] + 1) for room_id in counts}
+    for row in rows:
+        row.seq = row.changed_seq = next(following[row.room_id])
 
 
+_COLUMNS = {
+    "room_id": "bigint",
+    "seq": "bigint",
+    "author_id": "bigint",
+    "client_id": "text",
+    "body": "text",
+    "html": "text",
+    "reply_to_id": "bigint",
+    "created_at": "timestamptz",
+}
 _INSERT = (
-    "INSERT INTO chat_message (room_id, seq, changed_seq, author_id, client_id, body, html,"
-    " reply_to_id, created_at, deleted)"
+    " INSERT INTO chat_message (room_id, seq, author_id, client_id, body, html, reply_to_id,"
+    " created_at, changed_seq, deleted)"
+    " SELECT asked.*, seq, FALSE FROM asked RETURNING room_id, seq, id"
 )
 
 
-def _insert(rows: Sequence[Message]) -> None:
+def _insert(rows: Collection[Message]) -> None:
     """By hand: `bulk_create` takes longer than all the rest that a post costs."""
-    adapt = connection.ops.adapt_datetimefield_value
-    values = [
-        value
-        for row in rows
-        for value in (
-            *(row.room_id, row.seq, row.changed_seq, row.author_id, row.client_id),
-            *(row.body, row.html, row.reply_to_id, adapt(row.created_at), row.deleted),
-        )
-    ]
-    places = ", ".join(["(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"] * len(rows))
-    with connection.cursor() as cursor:
-        cursor.execute(f"{_INSERT} VALUES {places} RETURNING room_id, seq, id", values)
-        keys = {(room_id, seq): pk for room_id, seq, pk in cursor.fetchall()}
+    answer = ask(_COLUMNS, [_values(row) for row in rows], _INSERT)
+    keys = {(room_id, seq): pk for room_id, seq, pk in answer}
     for row in rows:
         row.pk = keys[row.room_id, row.seq]
+
+
+def _values(row: Message) -> tuple[object, ...]:
+    moment = str(connection.ops.adapt_datetimefield_value(row.created_at))
+    place = (row.room_id, row.seq, row.author_id, row.client_id)
+    return (*place, row.body, row.html, row.reply_to_id, moment)
 
 
 def _answer_twins(posts: Sequence[NewPost], outcomes: dict[int, Outcome]) -> None:
@@ -237,17 +249,3 @@ def _announcement(post: NewPost, posted: Stored) -> fanout.Change:
         )
     event = protocol.message_event(message.room_id, message.seq, text)
     return fanout.Change(message.room_id, message.seq, event, post.speaker, reply)
-
-
-def _select_of(pairs: Collection[tuple[int, int | str]], query: str) -> list[tuple[Any, ...]]:
-    """Rows of a query about these pairs, which it knows as `asked(a, b)`: one look into the index
-    each. SQLite would scan the index for `(a, b) IN (VALUES …)`; CROSS JOIN makes it begin here."""
-    if not pairs:
-        return []
-    values = ", ".join(["(%s, %s)"] * len(pairs))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"WITH asked(a, b) AS (VALUES {values}) {query}",
-            [value for pair in pairs for value in pair],
-        )
-        return list(cursor.fetchall())

@@ -28,8 +28,8 @@ class Server:
     As a context manager it is started, waited for, and stopped.
     """
 
-    def __init__(self, directory: Path) -> None:
-        self.port = free_port()
+    def __init__(self, directory: Path, port: int | None = None) -> None:
+        self.port = port or free_port()
         self.log_path = directory / f"{type(self).__name__.lower()}-{self.port}.log"
         self.process: Process | None = None
 

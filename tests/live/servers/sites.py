@@ -24,7 +24,7 @@ class Daphne(Server):
     def __init__(
         self, directory: Path, env: Mapping[str, str], people: Mapping[str, Person]
     ) -> None:
-        super().__init__(directory)
+        super().__init__(directory, int(env.get("PORT", 0)))
         self.env = dict(env)
         self.people = people
         self.tls: ssl.SSLContext | None = None

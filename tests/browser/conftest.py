@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import socket
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,8 +32,8 @@ ARGUMENTS = [
     "--disable-sync",
     "--no-first-run",
 ]
-DESKTOP = {"viewport": {"width": 1440, "height": 900}}
-PHONE = {
+DESKTOP: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}}
+PHONE: dict[str, Any] = {
     "viewport": {"width": 360, "height": 740},
     "has_touch": True,
     "is_mobile": True,
@@ -63,43 +65,83 @@ class Seat:
         self.context.set_offline(False)
 
 
-@pytest.fixture
-def server(sqlite_site: Site) -> Daphne:
-    return sqlite_site.serve()
+class Contexts:
+    """Whoever sits at one has a browser of their own. The next finds it empty, but for the files
+    that it keeps: they are most of what it takes to open a room."""
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._free: defaultdict[str, list[BrowserContext]] = defaultdict(list)
+
+    def take(self, device: dict[str, Any]) -> BrowserContext:
+        free = self._free[repr(device)]
+        return free.pop() if free else self._browser.new_context(**device)
+
+    def give_back(self, context: BrowserContext, device: dict[str, Any]) -> None:
+        for page in context.pages:
+            page.close()
+        context.clear_cookies()
+        context.set_offline(False)
+        self._free[repr(device)].append(context)
+
+
+@pytest.fixture(scope="session")
+def contexts(browser: Browser) -> Contexts:
+    return Contexts(browser)
+
+
+@pytest.fixture(scope="session")
+def port() -> Iterator[int]:
+    """One for all servers: the files that a browser keeps are good at the next one too."""
+    with socket.socket() as holder:
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        holder.bind(("127.0.0.1", 0))  # else another program may take it between two servers
+        yield holder.getsockname()[1]
 
 
 @pytest.fixture
-def seat(browser: Browser, sqlite_site: Site, server: Daphne) -> Iterator[Callable[..., Seat]]:
+def server(sqlite_site: Site, port: int) -> Daphne:
+    return sqlite_site.serve(PORT=str(port))
+
+
+@pytest.fixture
+def seat(contexts: Contexts, sqlite_site: Site, server: Daphne) -> Iterator[Callable[..., Seat]]:
     """`seat("alice")` is alice, signed in, at a desktop; `seat("bob", **PHONE, **DARK)`;
     `seat(None)` somebody who is not signed in. A complaint in the console fails the test."""
     seats: list[Seat] = []
+    devices: list[dict[str, Any]] = []
 
     def take(name: str | None, **device: Any) -> Seat:
         person = sqlite_site.people[name] if name else None
-        seats.append(open_seat(browser, server, person, {**DESKTOP, **device}))
+        devices.append({**DESKTOP, **device})
+        seats.append(open_seat(contexts.take(devices[-1]), server, person))
         return seats[-1]
 
     yield take
-    for taken in seats:
-        taken.context.close()
+    for taken, device in zip(seats, devices, strict=True):
+        contexts.give_back(taken.context, device)
     complaints = [f"{taken.name}: {error}" for taken in seats for error in taken.errors]
     assert not complaints, complaints
 
 
-def open_seat(
-    browser: Browser, server: Daphne, person: Person | None, device: dict[str, Any]
-) -> Seat:
-    context = browser.new_context(**device)
+def open_seat(context: BrowserContext, server: Daphne, person: Person | None) -> Seat:
     if person:
         context.add_cookies([{"name": "sessionid", "value": person.session, "url": server.origin}])
     page = context.new_page()
     page.set_default_timeout(10_000)
+    forget_storage(page, server.origin)
     seat = Seat(
         person.username if person else "a visitor", context, page, server, [], server.origin
     )
     page.on("pageerror", lambda error: seat.errors.append(str(error)))
     page.on("console", lambda message: note_complaint(seat, message))
     return seat
+
+
+def forget_storage(page: Page, origin: str) -> None:
+    session = page.context.new_cdp_session(page)
+    session.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "local_storage"})
+    session.detach()
 
 
 def note_complaint(seat: Seat, message: ConsoleMessage) -> None:

@@ -30,7 +30,7 @@ def test_order_and_unread_are_right_though_a_clock_is_wrong(
     seat: TakeSeat, server: Daphne, sqlite_site: Site, shift: int
 ) -> None:
     alice, bob = seat("alice"), seat("bob")
-    bob.context.add_init_script(SHIFTED.replace("SHIFT", str(shift)))
+    bob.page.add_init_script(SHIFTED.replace("SHIFT", str(shift)))
     with Cable(server.port) as cable:
         bob.origin = f"http://127.0.0.1:{cable.port}"
         pages = [enter(alice), enter(bob)]

@@ -51,7 +51,7 @@ def test_the_first_account_the_first_room_and_a_second_person(
     browser: Browser, empty_site: Site, assert_accessible: Check
 ) -> None:
     server = empty_site.serve(DEBUG="1")
-    ada = open_seat(browser, server, None, DESKTOP)
+    ada = open_seat(browser.new_context(**DESKTOP), server, None)
     page = ada.visit("/")
     assert_accessible(page)
     fill(page, username="ada", name="Ada", password=PASSWORD, room="Küche")
@@ -59,7 +59,7 @@ def test_the_first_account_the_first_room_and_a_second_person(
     expect(page).to_have_url(re.compile(r"/rooms/k%C3%BCche/$"))
     expect(page).to_have_title(re.compile("Küche"))
 
-    bob = open_seat(browser, server, None, PHONE)
+    bob = open_seat(browser.new_context(**PHONE), server, None)
     page = bob.visit("/")
     expect(page).to_have_url(re.compile("/accounts/login/"))
     page.get_by_role("link", name="Make an account").click()
@@ -75,7 +75,7 @@ def test_in_earnest_only_the_printed_link_opens(
     browser: Browser, empty_site: Site, assert_accessible: Check
 ) -> None:
     server = empty_site.serve()
-    visitor = open_seat(browser, server, None, DESKTOP)
+    visitor = open_seat(browser.new_context(**DESKTOP), server, None)
     page = visitor.visit("/")
     expect(page.get_by_role("heading")).to_contain_text("set up yet")
     assert_accessible(page)

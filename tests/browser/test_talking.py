@@ -82,7 +82,7 @@ def test_who_is_here_is_shown_and_who_leaves_is_gone(seat: TakeSeat) -> None:
     expect(alice.locator("#here-count")).to_have_text("2 here")
     alice.locator("#here").click()
     expect(alice.locator("#here-people .person-name")).to_have_text(["alice", "bob"])
-    bob.context.close()
+    bob.page.close()
     expect(alice.locator("#here-count")).to_have_text("1 here")
 
 

@@ -9,14 +9,14 @@ import json
 import os
 import re
 import shutil
-import subprocess
-import sys
+import tempfile
 import urllib.parse
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self, TypeVar, overload
 
+from tests.live.forked import Forked
 from tests.live.scenery import Person, Scenery
 from tests.live.servers import CHECKOUT, Daphne, PrivatePostgres, PrivateRedis
 
@@ -94,16 +94,12 @@ def environment(database_url: str, **settings: str) -> dict[str, str]:
 
 def run_python(*arguments: str, env: Mapping[str, str]) -> str:
     """Raises AssertionError, with what it wrote to its standard error, if it fails."""
-    done = subprocess.run(
-        [sys.executable, *arguments],
-        cwd=CHECKOUT,
-        env=env,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, f"{' '.join(arguments)} failed:\n{done.stdout}\n{done.stderr}"
-    return done.stdout
+    with tempfile.TemporaryDirectory() as directory:
+        stdout, stderr = Path(directory, "stdout"), Path(directory, "stderr")
+        status = Forked(arguments, cwd=CHECKOUT, env=env, stdout=stdout, stderr=stderr).wait()
+        told, errors = stdout.read_text(), stderr.read_text()
+    assert status == 0, f"{' '.join(arguments)} failed:\n{told}\n{errors}"
+    return told
 
 
 @functools.cache

@@ -24,7 +24,7 @@ def sqlite_plans(tmp_path: Path) -> Plans:
     return _plans(f"sqlite:///{tmp_path / 'grown.sqlite3'}")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def postgres_plans(postgres: PrivatePostgres) -> Plans:
     return _plans(postgres.create_database())
 

@@ -10,6 +10,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Self
 
+from tests.live.forked import Forked
+
+Process = subprocess.Popen[bytes] | Forked
+
 STARTS_WITHIN = 60.0
 STOPS_WITHIN = 15.0
 
@@ -24,10 +28,10 @@ class Server:
     As a context manager it is started, waited for, and stopped.
     """
 
-    def __init__(self, directory: Path) -> None:
-        self.port = free_port()
+    def __init__(self, directory: Path, port: int | None = None) -> None:
+        self.port = port or free_port()
         self.log_path = directory / f"{type(self).__name__.lower()}-{self.port}.log"
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: Process | None = None
 
     def command(self) -> list[str]:
         raise NotImplementedError
@@ -51,8 +55,12 @@ class Server:
         self.stop()
 
     def start(self) -> None:
+        self.process = self.launch()
+        self.until_ready()
+
+    def launch(self) -> Process:
         with self.log_path.open("ab") as log:
-            self.process = subprocess.Popen(
+            return subprocess.Popen(
                 self.command(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -60,7 +68,6 @@ class Server:
                 start_new_session=True,
                 **self.options(),
             )
-        self.until_ready()
 
     def until_ready(self) -> None:
         """Raises AssertionError, with the log's end, if the program does not get ready."""

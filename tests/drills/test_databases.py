@@ -7,7 +7,8 @@ import resource
 import sqlite3
 import string
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -15,10 +16,13 @@ import pytest
 from tests.drills.conftest import Report, Scale
 from tests.drills.crowd import Crowd, crowd_of
 from tests.live.servers import Daphne, PrivatePostgres
-from tests.live.site import PreparedPostgres, Site
+from tests.live.site import PreparedPostgres, Site, Visitor
 
 ANSWERED_WITHIN = 12.0
 """Seconds in which even a frozen database is given up, and `unavailable` said."""
+
+PAGE_ANSWERED_WITHIN = 10.0
+"""The same for a page."""
 
 ONE_PAGE = 4096
 """Bytes of a file into which no transaction fits."""
@@ -65,6 +69,8 @@ async def test_a_postgresql_that_is_away_costs_time_and_nothing_else(
     servers = [site.serve() for _ in range(2)]
     async with crowd_of(site, servers, scale(12, 100)) as crowd:
         await crowd.talk(2, 10)
+        for server in servers:  # it leaves connections in the pool, which break as well
+            await asyncio.to_thread(asked_at_once, server, ["/rooms/lounge/"] * 3)
         breaking = asyncio.create_task(fault(postgres, scale(15, 20)))
         await crowd.talk(scale(17, 25), scale(3, 20))
         await breaking
@@ -76,6 +82,45 @@ async def test_a_postgresql_that_is_away_costs_time_and_nothing_else(
         assert set(refused) <= {"unavailable"}
         assert refused or fault is restarted
         assert slowest_answer(crowd) <= ANSWERED_WITHIN
+
+
+@pytest.mark.parametrize("fault", [PrivatePostgres.kill9, PrivatePostgres.freeze])
+def test_a_page_asked_of_a_postgresql_that_is_away_is_answered_in_time(
+    own_postgres_site: tuple[Site, PrivatePostgres],
+    fault: Callable[[PrivatePostgres], None],
+    report: Report,
+) -> None:
+    site, postgres = own_postgres_site
+    server = site.serve()
+    pages = ["/healthz", "/rooms/lounge/", f"/api/rooms/{site.rooms['lounge']}/messages"] * 3
+    assert {status for status, _wait in asked_at_once(server, pages)} == {200}
+
+    fault(postgres)
+    try:
+        first, later = asked_at_once(server, pages), asked_at_once(server, pages)
+    finally:
+        postgres.thaw()
+        if not postgres.is_running():
+            postgres.start()
+
+    report(
+        slowest_page_s=[round(max(wait for _status, wait in each), 2) for each in (first, later)]
+    )
+    assert {status for status, _wait in first + later} == {503}
+    assert max(wait for _status, wait in first + later) <= PAGE_ANSWERED_WITHIN
+    server.until_ready()
+    assert {status for status, _wait in asked_at_once(server, pages)} == {200}
+
+
+def asked_at_once(server: Daphne, pages: Sequence[str]) -> list[tuple[int, float]]:
+    """Of each page its status, and the seconds that it took."""
+
+    def ask(page: str) -> tuple[int, float]:
+        began = time.monotonic()
+        return Visitor(server, "alice").get(page).status, time.monotonic() - began
+
+    with ThreadPoolExecutor(len(pages)) as visitors:
+        return list(visitors.map(ask, pages))
 
 
 def refusals(crowd: Crowd) -> dict[str, int]:

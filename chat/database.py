@@ -9,7 +9,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 
-from chat import metrics, watchdog
+from chat import metrics
 from chat.errors import Unavailable
 
 P = ParamSpec("P")
@@ -63,8 +63,7 @@ def write_soon(action: Callable[[], T], done: Callable[[Future[T]], None]) -> No
 
 def _call(query: Callable[[], T]) -> T:
     try:
-        with watchdog.watched():
-            return query()
+        return query()
     except FAULTS as error:
         metrics.database_faults.inc()
         recover()

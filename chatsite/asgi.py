@@ -3,10 +3,12 @@ import os
 import django
 from django.core.asgi import get_asgi_application
 
+from chat import watchdog
 from chatsite import static_files
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
 django.setup()
+watchdog.install()
 # Before the application is made: its middleware looks at once what there is to serve.
 static_files.collect_if_never_done()
 http_application = get_asgi_application()

@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 
 from django.db import DatabaseError, transaction
 
-from chat import database, metrics, watchdog
+from chat import database, metrics
 from chat.actions.messages import NewPost, Outcome, Stored, post_messages
 from chat.actions.reading import Mark, mark_read
 from chat.errors import ChatError, Unavailable
@@ -93,7 +93,6 @@ def _carry_out(tasks: Sequence[Task]) -> list[Result]:
     results: list[Result] = []
     try:
         for _company_name, group in groupby(tasks, key=_company):
-            watchdog.renew()
             results += _store(list(group))
     except database.AWAY as error:
         unanswered = len(tasks) - len(results)

@@ -1,11 +1,12 @@
 """Whether this process can serve."""
 
 import asyncio
+from collections.abc import Callable, Coroutine
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.core.cache import cache
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
@@ -18,33 +19,75 @@ from chat.models import Site
 PATIENCE = 8.0
 """Seconds after which a database that has not answered counts as down."""
 
+ROOM = 1536 * 1024
+"""Bytes that PostgreSQL's tables must be able to grow by."""
+
+
+class Question:
+    """Who asks while it is asked already gets the same answer: anybody may, as often as they like,
+    and people's words wait in that queue."""
+
+    def __init__(self, ask: Callable[[], Coroutine[None, None, str]]) -> None:
+        self._ask = ask
+        self._asking: asyncio.Task[str] | None = None
+
+    async def answer(self) -> str:
+        if self._asking is None or self._asking.done():
+            self._asking = asyncio.create_task(self._ask())
+        return await asyncio.shield(self._asking)
+
 
 @never_cache
 async def healthz(_request: HttpRequest) -> JsonResponse:
     """200 while the site can store and read; it can without Redis: the log is in the database."""
-    stores, redis = await asyncio.gather(_database(), _redis())
+    stores, redis = await asyncio.gather(_storing.answer(), _redis())
     serves = stores == "ok" and not shutdown.is_begun()
     return JsonResponse({"database": stores, "redis": redis}, status=200 if serves else 503)
 
 
-async def _database() -> str:
+async def _stores() -> str:
     """Asked in the queue in which people's words stand: if that is stuck, this process is."""
     try:
         async with asyncio.timeout(PATIENCE):
-            return "ok" if await database.write(_touch) else "down"
+            return "ok" if await database.write(_try_to_store) else "down"
     except (Unavailable, TimeoutError):
         return "down"
 
 
+def _try_to_store() -> int:
+    with transaction.atomic():
+        if connection.vendor == "postgresql":
+            _need_room()
+        return _touch()
+
+
+def _need_room() -> None:
+    """Fails where no table can grow, and leaves nothing behind: PostgreSQL writes what does not
+    fit into its memory to a file of its own, where its tables are. Rows would be left to VACUUM,
+    even if they were rolled back."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('work_mem', '64kB', true), set_config('temp_tablespaces', '', true)"
+        )
+        cursor.execute(
+            "WITH page AS MATERIALIZED (SELECT repeat('.', 8192) FROM generate_series(1, %s))"
+            " SELECT count(*) FROM page",
+            [ROOM // 8192],
+        )
+
+
 def _touch() -> int:
-    """Writes for certain, and changes nothing: a full disk or a read-only replica shows here.
+    """Writes for certain, and changes nothing: a log without room or a read-only replica shows
+    here.
 
     To and fro, as SQLite does not write what stays the same.
     """
     site = Site.objects.filter(pk=1)
-    with transaction.atomic():
-        site.update(access_version=F("access_version") + 1)
-        return site.update(access_version=F("access_version") - 1)
+    site.update(access_version=F("access_version") + 1)
+    return site.update(access_version=F("access_version") - 1)
+
+
+_storing = Question(_stores)
 
 
 async def _redis() -> str:

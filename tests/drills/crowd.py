@@ -127,7 +127,7 @@ class Crowd:
         came_at = self._came_at or 0
         stored = [each for each in await self.stored() if each["seq"] > came_at]
         ids = [message["client_id"] for message in stored]
-        acknowledged = {key for member in self.members for key in member.acknowledged}
+        acknowledged = self.acknowledged()
         return {
             "said": len(self.said_at),
             "acknowledged": len(acknowledged),
@@ -137,6 +137,10 @@ class Crowd:
             "disordered": sum(member.rooms[self.room].falls for member in self.members)
             + sum(_shows_another_order(each.rooms[self.room].log, stored) for each in self.members),
         }
+
+    def acknowledged(self) -> set[str]:
+        """The `client_id` of each post that was answered with `posted`."""
+        return {key for member in self.members for key in member.acknowledged}
 
     def _unseen(self, stored: list[Event]) -> Iterable[int]:
         """Of each member: what is stored since it came, and is not shown, or not in that state."""

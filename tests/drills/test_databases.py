@@ -7,21 +7,29 @@ import resource
 import sqlite3
 import string
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.drills.conftest import Report, Scale
 from tests.drills.crowd import Crowd, crowd_of
 from tests.live.servers import Daphne, PrivatePostgres
-from tests.live.site import PreparedPostgres, Site
+from tests.live.site import PreparedPostgres, Site, Visitor
 
 ANSWERED_WITHIN = 12.0
 """Seconds in which even a frozen database is given up, and `unavailable` said."""
 
+PAGE_ANSWERED_WITHIN = 10.0
+"""The same for a page."""
+
 ONE_PAGE = 4096
 """Bytes of a file into which no transaction fits."""
+
+FOUR_PAGES_OF_LOG = 4 * 8192
+"""Bytes for the first of those who speak. Whole pages: else part of a commit that fails is kept."""
 
 ONE_LOG_FILE = 1024 * 1024
 """Bytes of a file of PostgreSQL's log: as large may a file be, and tables can grow no more."""
@@ -65,6 +73,8 @@ async def test_a_postgresql_that_is_away_costs_time_and_nothing_else(
     servers = [site.serve() for _ in range(2)]
     async with crowd_of(site, servers, scale(12, 100)) as crowd:
         await crowd.talk(2, 10)
+        for server in servers:  # it leaves connections in the pool, which break as well
+            await asyncio.to_thread(asked_at_once, server, ["/rooms/lounge/"] * 3)
         breaking = asyncio.create_task(fault(postgres, scale(15, 20)))
         await crowd.talk(scale(17, 25), scale(3, 20))
         await breaking
@@ -76,6 +86,45 @@ async def test_a_postgresql_that_is_away_costs_time_and_nothing_else(
         assert set(refused) <= {"unavailable"}
         assert refused or fault is restarted
         assert slowest_answer(crowd) <= ANSWERED_WITHIN
+
+
+@pytest.mark.parametrize("fault", [PrivatePostgres.kill9, PrivatePostgres.freeze])
+def test_a_page_asked_of_a_postgresql_that_is_away_is_answered_in_time(
+    own_postgres_site: tuple[Site, PrivatePostgres],
+    fault: Callable[[PrivatePostgres], None],
+    report: Report,
+) -> None:
+    site, postgres = own_postgres_site
+    server = site.serve()
+    pages = ["/healthz", "/rooms/lounge/", f"/api/rooms/{site.rooms['lounge']}/messages"] * 3
+    assert {status for status, _wait in asked_at_once(server, pages)} == {200}
+
+    fault(postgres)
+    try:
+        first, later = asked_at_once(server, pages), asked_at_once(server, pages)
+    finally:
+        postgres.thaw()
+        if not postgres.is_running():
+            postgres.start()
+
+    report(
+        slowest_page_s=[round(max(wait for _status, wait in each), 2) for each in (first, later)]
+    )
+    assert {status for status, _wait in first + later} == {503}
+    assert max(wait for _status, wait in first + later) <= PAGE_ANSWERED_WITHIN
+    server.until_ready()
+    assert {status for status, _wait in asked_at_once(server, pages)} == {200}
+
+
+def asked_at_once(server: Daphne, pages: Sequence[str]) -> list[tuple[int, float]]:
+    """Of each page its status, and the seconds that it took."""
+
+    def ask(page: str) -> tuple[int, float]:
+        began = time.monotonic()
+        return Visitor(server, "alice").get(page).status, time.monotonic() - began
+
+    with ThreadPoolExecutor(len(pages)) as visitors:
+        return list(visitors.map(ask, pages))
 
 
 def refusals(crowd: Crowd) -> dict[str, int]:
@@ -125,45 +174,53 @@ async def test_a_full_disk_costs_time_and_nothing_else(
         await crowd.talk(scale(5, 20), scale(5, 20))
         assert await asyncio.to_thread(server.health) == 503
         free_disk(server)
-        figures = await crowd.settle()
-
-        report(**figures, **refusals(crowd), slowest_answer_s=slowest_answer(crowd))
-        assert set(refusals(crowd)) == {"unavailable"}
-        assert not any(member.closes for member in crowd.members), "the sockets stay"
-        assert await asyncio.to_thread(server.health) == 200
+        await only_refused(crowd, server, report)
 
 
-@pytest.mark.parametrize(
-    ("full_at", "stops"), [(ONE_LOG_FILE, False), (ONE_PAGE, True)], ids=["tables", "log"]
-)
-async def test_a_full_disk_of_postgresql_costs_time_and_nothing_else(
-    own_postgres_site: tuple[Site, PrivatePostgres],
-    full_at: int,
-    stops: bool,
-    scale: Scale,
-    report: Report,
+async def test_where_postgresqls_tables_have_no_room_statements_fail_and_nothing_else(
+    own_postgres_site: tuple[Site, PrivatePostgres], scale: Scale, report: Report
 ) -> None:
-    """Where the tables have no room left, a statement fails; where its log has none, PostgreSQL
-    gives up as a whole, and stays down until somebody has made room and started it again."""
     site, postgres = own_postgres_site
     await asyncio.to_thread(site.shell, MORE_THAN_A_LOG_FILE.format(room=site.rooms["lounge"]))
     server = site.serve()
     async with crowd_of(site, [server], scale(12, 100)) as crowd:
         await crowd.talk(2, 10)
         await crowd.until_all_said(60)
-        async with full_disk(postgres, full_at):
+        async with full_disk(postgres, ONE_LOG_FILE):
             await crowd.talk(scale(5, 20), scale(5, 20), NO_PAGE_HOLDS_MANY)
-            health = await asyncio.to_thread(server.health)
-            stopped = not postgres.is_running()
-        figures = await crowd.settle()
+            assert await asyncio.to_thread(server.health) == 503
+            assert postgres.is_running()
+        await only_refused(crowd, server, report)
 
-        report(**figures, **refusals(crowd), slowest_answer_s=slowest_answer(crowd))
-        assert stopped == stops, "it is the disk that we mean"
-        assert health == (503 if stops else 200), "what is asked there needs no new page"
-        assert set(refusals(crowd)) == {"unavailable"}
-        assert not any(member.closes for member in crowd.members), "the sockets stay"
-        assert slowest_answer(crowd) <= ANSWERED_WITHIN
-        assert await asyncio.to_thread(server.health) == 200
+
+async def test_where_postgresqls_log_has_no_room_it_keeps_what_it_acknowledged(
+    own_postgres_site: tuple[Site, PrivatePostgres], scale: Scale, report: Report
+) -> None:
+    """It gives up as a whole, in the commit that finds no room, and stays down until somebody has
+    made room and started it again."""
+    site, postgres = own_postgres_site
+    server = site.serve()
+    async with crowd_of(site, [server], scale(12, 100)) as crowd:
+        await crowd.talk(2, 10)
+        await crowd.until_all_said(60)
+        before = len(crowd.acknowledged())
+        await asyncio.to_thread(postgres.begin_log_file)
+        async with full_disk(postgres, FOUR_PAGES_OF_LOG):
+            await crowd.talk(scale(5, 20), 20)
+            assert await asyncio.to_thread(server.health) == 503
+            assert not postgres.is_running()
+            acknowledged = len(crowd.acknowledged()) - before
+        await only_refused(crowd, server, report, acknowledged_meanwhile=acknowledged)
+        assert acknowledged, "it filled while people were being answered"
+
+
+async def only_refused(crowd: Crowd, server: Daphne, report: Report, **more: Any) -> None:
+    figures = await crowd.settle()
+    report(**figures, **refusals(crowd), slowest_answer_s=slowest_answer(crowd), **more)
+    assert set(refusals(crowd)) == {"unavailable"}
+    assert not any(member.closes for member in crowd.members), "the sockets stay"
+    assert slowest_answer(crowd) <= ANSWERED_WITHIN
+    assert await asyncio.to_thread(server.health) == 200
 
 
 @contextlib.asynccontextmanager

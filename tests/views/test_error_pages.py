@@ -1,11 +1,14 @@
 """What a person sees when something is not there, not theirs, or broken."""
 
 import pytest
+from django.db import DataError, OperationalError, connection
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.test import Client
-from django.views.defaults import server_error
 from pytest_django import DjangoAssertNumQueries
+
+from chat.views.broken import broken
+from tests.scene import make_person
 
 pytestmark = pytest.mark.django_db
 
@@ -27,9 +30,22 @@ def test_the_page_for_a_broken_server_needs_nothing_that_could_be_broken(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     with django_assert_num_queries(0):
-        response = server_error(HttpRequest())
+        response = broken(HttpRequest())
     assert response.status_code == 500
     assert "Something broke" in response.content.decode()
+
+
+@pytest.mark.parametrize(("fault", "status"), [(OperationalError, 503), (DataError, 500)])
+def test_a_database_that_is_away_is_no_fault_of_the_page(
+    client: Client, fault: type[Exception], status: int
+) -> None:
+    def fail(*_: object) -> None:
+        raise fault
+
+    client.force_login(make_person("anna"))
+    client.raise_request_exception = False
+    with connection.execute_wrapper(fail):
+        assert client.get("/rooms/").status_code == status
 
 
 def test_too_many_tries_are_told_kindly() -> None:

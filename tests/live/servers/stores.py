@@ -140,6 +140,11 @@ class PrivatePostgres(Server):
                 **self.options(),
             )
 
+    def begin_log_file(self) -> None:
+        with self._connect() as connection:
+            connection.execute("SELECT pg_switch_wal()")
+            connection.execute("SELECT pg_logical_emit_message(true, 'begin', 'it is there')")
+
     def create_database(self, template: str = "template1") -> str:
         """A fresh database, a copy of `template`. Returns its URL."""
         self._databases += 1

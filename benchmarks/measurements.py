@@ -1,14 +1,15 @@
 """What is measured, in rounds that the contenders take in turn."""
 
 import statistics
+import sys
 import time
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from benchmarks.contenders import Contender, Serving
-from benchmarks.load_generator import LoadGenerator, Outcome
+from benchmarks.load_generator import LoadGenerator, Outcome, RefusedError
 from benchmarks.processes import machine_seconds
 from benchmarks.seats import Crowd
 
@@ -100,19 +101,24 @@ class Conversation:
 
     def run(self, servings: list[Serving], progress: Progress) -> list[Result]:
         """The contenders take turns within each round, so that a drift of the machine hits all."""
-        rounds: list[list[Round]] = [[] for _ in servings]
+        rounds: list[tuple[Serving, LoadGenerator, list[Round]]] = []
         with ExitStack() as stack:
-            rooms = [stack.enter_context(serving.members(self.crowd)) for serving in servings]
-            for serving, members in zip(servings, rooms, strict=True):
+            for serving in servings:
                 progress(f"{self}: {serving.name} warms up")
-                members.open(self.crowd.members)
-                self._speak(members, seconds=min(self.seconds, 1))
+                with left_out_if_it_refuses(serving):
+                    rounds.append((serving, self._warm_up(stack, serving), []))
             for _ in range(self.rounds):
-                for serving, members, done in zip(servings, rooms, rounds, strict=True):
+                for serving, members, done in rounds:
                     progress(f"{self}: {serving.name}")
                     self._rest(serving, done)
                     done.append(self._round(serving, members))
-        return [self._result(*pair) for pair in zip(servings, rounds, strict=True)]
+        return [self._result(serving, done) for serving, _members, done in rounds]
+
+    def _warm_up(self, stack: ExitStack, serving: Serving) -> LoadGenerator:
+        members = stack.enter_context(serving.members(self.crowd))
+        members.open(self.crowd.members)
+        self._speak(members, seconds=min(self.seconds, 1))
+        return members
 
     def _rest(self, serving: Serving, done: list[Round]) -> None:
         """Who has just said very much is taken for a flood if they go on at once."""
@@ -202,7 +208,11 @@ class Arrival:
         return self.variants or not contender.variant
 
     def run(self, servings: list[Serving], progress: Progress) -> list[Result]:
-        return [self._visit(serving, progress) for serving in servings]
+        results = []
+        for serving in servings:
+            with left_out_if_it_refuses(serving):
+                results.append(self._visit(serving, progress))
+        return results
 
     def _visit(self, serving: Serving, progress: Progress) -> Result:
         progress(f"{self}: {serving.name}")
@@ -231,6 +241,17 @@ class Arrival:
         members.speak(5, 1.0)
         members.close()
         settle(serving)
+
+
+@contextmanager
+def left_out_if_it_refuses(serving: Serving) -> Iterator[None]:
+    """A peer that lets not everybody in is missing from the table; for Chatsite it is a fault."""
+    try:
+        yield
+    except RefusedError as error:
+        if serving.dialect == "chatsite":
+            raise
+        sys.stderr.write(f"Left out of one measurement: {error}\n")
 
 
 def cpu_spent(serving: Serving, act: Callable[[], object]) -> float:

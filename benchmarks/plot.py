@@ -1,4 +1,4 @@
-"""Draws the figures of a whole run: `python -m benchmarks.plot benchmarks/results/full.json`."""
+"""Draws the figures of a whole run into the docs: `python -m benchmarks.plot results/full.json`."""
 
 import json
 import sys
@@ -11,6 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from benchmarks.contenders import CONTENDERS
+
+IMAGES = Path(__file__).parents[1] / "docs" / "images"
 
 INK = "#1f2328"
 FAINT = "#d8dee4"
@@ -28,7 +30,7 @@ Found = dict[str, Any]
 
 
 def draw_all(results: Path) -> None:
-    """Writes the pictures beside the JSON file `results`."""
+    """The pictures of what the JSON file `results` holds."""
     found: list[Found] = json.loads(results.read_text())["results"]
     mpl.rcParams.update(
         {
@@ -43,9 +45,9 @@ def draw_all(results: Path) -> None:
             "savefig.facecolor": "white",
         }
     )
-    save(cost(found), results.with_name("cost.png"))
-    save(growth(found), results.with_name("growth.png"))
-    save(latency(found), results.with_name("latency.png"))
+    save(cost(found), IMAGES / "cost.png")
+    save(growth(found), IMAGES / "growth.png")
+    save(latency(found), IMAGES / "latency.png")
 
 
 def save(picture: Figure, path: Path) -> None:

@@ -2,11 +2,14 @@
 
 import asyncio
 
+import pytest
+
 from tests.drills.conftest import Report, Scale
 from tests.drills.crowd import crowd_of
 from tests.live.site import Site
 
 
+@pytest.mark.alone
 async def test_one_of_three_processes_is_killed_while_people_talk(
     postgres_site: Site, scale: Scale, report: Report
 ) -> None:

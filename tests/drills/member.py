@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import json
 import random
+from collections import Counter
 from collections.abc import Sequence
 from time import monotonic
 from typing import Any
@@ -33,7 +34,7 @@ class Book:
     """What a page holds of a room. `at`: every change up to this number is known."""
 
     def __init__(self, last_seq: int) -> None:
-        self.at = self.head = self.greeted_at = last_seq
+        self.at = self.head = last_seq
         self.messages: dict[int, Event] = {}
         self.ahead: set[int] = set()
         self.complete_since = monotonic()
@@ -44,13 +45,13 @@ class Book:
 
     def new_connection(self, last_seq: int) -> None:
         self._latest = 0
-        self.greeted_at = last_seq
         self.note_head(last_seq)
 
-    def see(self, event: Event) -> None:
+    def see(self, event: Event, *, in_its_place: bool) -> None:
         seq = event["seq"]
-        self.falls += seq <= self._latest
-        self._latest = max(seq, self._latest)
+        if in_its_place:
+            self.falls += seq <= self._latest
+            self._latest = max(seq, self._latest)
         self.ahead.add(seq)
         self.note_head(seq)
         self.pass_known()
@@ -118,6 +119,7 @@ class Member:
         self.waits: list[float] = []
         self.answer_waits: list[float] = []
         self._tried_at: dict[str, float] = {}
+        self._tries: Counter[str] = Counter()
         self.refused = 0
         """Answers of 500 and above to the handshake."""
         self.syncs = 0
@@ -297,11 +299,11 @@ class Member:
         if book is None:
             return
         self._note_delay(event)
-        # What repeats an older answer tells nothing about the order of what is new.
-        if event["type"] == "posted" and event["seq"] <= max(book.at, book.greeted_at):
-            book.learn(event["message"])
-        else:
-            book.see(event)
+        # What was said again is answered at once, wherever its number stands.
+        book.see(event, in_its_place=not self._was_said_again(event))
+
+    def _was_said_again(self, event: Event) -> bool:
+        return event["type"] == "posted" and self._tries[event["client_id"]] > 1
 
     def _note_heads(self, heads: dict[str, int]) -> None:
         for room, head in heads.items():
@@ -404,6 +406,7 @@ class Member:
         if self._socket:
             if client_id := frame.get("client_id"):
                 self._tried_at[client_id] = monotonic()
+                self._tries[client_id] += 1
             with contextlib.suppress(*LOST):
                 await self._socket.send(json.dumps(frame))
 

@@ -1,4 +1,4 @@
-"""Draws the figures of a whole run into the docs: `python -m benchmarks.plot results/full.json`."""
+"""Draws a whole run for the docs: `python -m benchmarks.plot benchmarks/results/full.json`."""
 
 import json
 import sys

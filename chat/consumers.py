@@ -302,17 +302,17 @@ def _greeting(user_id: int) -> tuple[list[dict[str, Any]], str]:
 
 def _synced(user: User, command: protocol.Sync) -> str:
     membership = access.membership_for(user, command.room)
-    epoch = history.epoch()
-    found = None
-    if command.epoch in (None, epoch):
-        found = history.sync(membership.room, command.after, command.limit)
+    found = history.sync(membership.room, command.after, command.limit, command.epoch)
     if found is None:
         metrics.resets.inc()
-        last_seq = history.head(command.room)
         return protocol.reply(
-            "reset", command.ref, room=command.room, last_seq=last_seq, epoch=epoch
+            "reset",
+            command.ref,
+            room=command.room,
+            last_seq=history.head(command.room),
+            epoch=history.epoch(),
         )
-    numbers = {"last_seq": found.last_seq, "more": found.more, "epoch": epoch}
+    numbers = {"last_seq": found.last_seq, "more": found.more, "epoch": found.epoch}
     return protocol.synced(
         command.room, command.ref, found.messages, numbers | history.reading(membership)
     )

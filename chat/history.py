@@ -99,23 +99,24 @@ class Synced:
     """JSON, in the order of `changed_seq`."""
     last_seq: int
     more: bool
+    epoch: str
 
 
-def sync(room: Room, after: int, limit: int) -> Synced | None:
+def sync(room: Room, after: int, limit: int, known_epoch: str | None = None) -> Synced | None:
     """The present state of all that changed after a number; None for `reset`."""
     with snapshot():
-        last_seq = head(room.pk)
-        if after > last_seq:
+        now, last_seq = epoch(), head(room.pk)
+        if known_epoch not in (None, now) or after > last_seq:
             return None
         limit = min(limit, MAX_SYNC)
         if limit == 0:
-            return Synced([], last_seq, more=False)
+            return Synced([], last_seq, more=False, epoch=now)
         if last_seq - after > MAX_REPLAY:
             return None
-        changed = room.messages.filter(changed_seq__gt=after).order_by("changed_seq").shown()
-        rows = list(changed[: limit + 1])
-    messages = _within(MAX_SYNC_BYTES, map(presentation.message_json, rows[:limit]))
-    return Synced(messages, last_seq, more=len(messages) < len(rows))
+        changed = room.messages.filter(changed_seq__gt=after).order_by("changed_seq")
+        texts = presentation.messages_json(changed[: limit + 1], now)
+    messages = _within(MAX_SYNC_BYTES, texts[:limit])
+    return Synced(messages, last_seq, more=len(messages) < len(texts), epoch=now)
 
 
 def _within(limit: int, texts: Iterable[str]) -> list[str]:

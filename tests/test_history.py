@@ -11,6 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 from chat import history, presentation
 from chat.actions.messages import delete_message, edit_message, react
 from chat.actions.rooms import archive_room
+from chat.actions.site import change_epoch
 from chat.models import Membership, Message, Room, User
 from tests.scene import make_person, make_room, say
 
@@ -209,7 +210,37 @@ def test_sync_brings_the_present_state_of_what_changed_in_the_order_of_the_chang
     assert json.loads(found.messages[2])["body"] == "edited"
     assert (found.last_seq, found.more) == (6, False)
     assert changed_seqs(synced(room, 5).messages) == [6]
-    assert synced(room, 6) == history.Synced([], 6, more=False)
+    assert synced(room, 6) == history.Synced([], 6, more=False, epoch=history.epoch())
+
+
+def test_sync_shapes_a_message_once_and_again_when_it_or_a_name_or_the_epoch_is_another(
+    anna: User, room: Room, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    message = say(anna, room, "before")
+    first = synced(room, 0).messages
+    # The epoch, the head, how far each has changed, and the names of who said it.
+    with django_assert_num_queries(4):
+        assert synced(room, 0).messages == first
+
+    edit_message(anna, room.pk, message.pk, "after")
+    assert json.loads(synced(room, 0).messages[0])["body"] == "after"
+    User.objects.filter(pk=anna.pk).update(name="Anna Liddell")
+    assert json.loads(synced(room, 0).messages[0])["author"]["name"] == "Anna Liddell"
+    # What a back-up brings back may differ under the same number.
+    Message.objects.filter(pk=message.pk).update(body="restored")
+    change_epoch()
+    assert json.loads(synced(room, 0).messages[0])["body"] == "restored"
+
+
+def test_of_what_was_shaped_a_bounded_part_is_kept(
+    anna: User, room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(presentation, "kept", presentation.Kept(10_000))
+    fill(room, anna, 9, "x" * 1_000)
+    say(anna, room, "x" * 6_000)  # its JSON holds it twice
+    for _ in range(2):
+        assert changed_seqs(synced(room, 0).messages) == run(1, 10)
+        assert 0 < presentation.kept.size <= 10_000
 
 
 def test_sync_brings_so_many_as_are_asked_for_and_tells_that_there_are_more(
@@ -249,7 +280,7 @@ def test_sync_brings_256_kib_at_most_but_one_message_at_least(
 
 def test_a_limit_of_nothing_brings_the_numbers_alone(anna: User, room: Room) -> None:
     fill(room, anna, 7)
-    assert synced(room, 2, 0) == history.Synced([], 7, more=False)
+    assert synced(room, 2, 0) == history.Synced([], 7, more=False, epoch=history.epoch())
 
 
 def test_sync_is_answered_reset_past_the_last_number_and_far_behind_it(
@@ -375,5 +406,6 @@ def test_sync_costs_as_many_queries_whatever_it_brings(
     anna: User, room: Room, count: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     fill(room, anna, count)
-    with django_assert_num_queries(3):
+    # The same four, and what was not shaped before with its reactions.
+    with django_assert_num_queries(6):
         synced(room, 0)

@@ -5,6 +5,7 @@ It comes back after every loss, says again what was not acknowledged, and asks f
 
 import asyncio
 import contextlib
+import functools
 import json
 import random
 from collections import Counter
@@ -30,6 +31,13 @@ PAGE = 50
 LOST = (OSError, TimeoutError, websockets.WebSocketException)
 
 
+@functools.lru_cache(1024)
+def events_of(frame: str | bytes) -> list[Event]:
+    """Not to be changed: all who hear the same share them, or a crowd would be busy reading."""
+    events: list[Event] = json.loads(frame)
+    return events
+
+
 class Book:
     """What a page holds of a room. `at`: every change up to this number is known."""
 
@@ -52,7 +60,8 @@ class Book:
         if in_its_place:
             self.falls += seq <= self._latest
             self._latest = max(seq, self._latest)
-        self.ahead.add(seq)
+        if seq > self.at:
+            self.ahead.add(seq)
         self.note_head(seq)
         self.pass_known()
         if "message" in event:
@@ -69,17 +78,15 @@ class Book:
     def move_to(self, seq: int) -> None:
         if seq > self.at:
             self.at = seq
+            self.ahead = {each for each in self.ahead if each > seq}
             self.complete_since = monotonic()
         self.note_head(self.at)
         self.pass_known()
 
     def pass_known(self) -> None:
-        before = self.at
-        self.ahead = {seq for seq in self.ahead if seq > self.at}
         while self.at + 1 in self.ahead:
             self.at += 1
             self.ahead.discard(self.at)
-        if self.at != before:
             self.complete_since = monotonic()
 
     def drop(self, last_seq: int) -> None:
@@ -275,7 +282,7 @@ class Member:
     async def _hear(self, frame: str | bytes) -> None:
         self._received += 1
         self._bytes += len(frame)
-        for event in json.loads(frame):
+        for event in events_of(frame):
             self._take(event)
         self._arrival.set()
         if self._received - self._acknowledged_frames >= 64 or self._bytes >= 256 * 1024:

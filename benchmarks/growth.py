@@ -180,8 +180,12 @@ class GrownSiteProcess:
 
 def questions(site: "GrownSite") -> dict[str, Question]:
     """What is asked of a site, as the site itself asks it."""
-    from chat import history
+    from chat import history, presentation
     from chat.models import Membership, Room, User
+
+    def sync_anew(after: int) -> object:
+        presentation.kept.clear()
+        return history.sync(room, after, SYNC)
 
     def unread(user: User, room: Room) -> Question:
         membership = Membership.objects.get(user=user, room=room)
@@ -200,8 +204,9 @@ def questions(site: "GrownSite") -> dict[str, Question]:
         "unread: nothing read": unread(site.newcomer, room),
         "unread: a bit behind": unread(site.regular, room),
         "unread: own or deleted": unread(site.speaker, site.monologue),
-        "sync: the last 500": lambda: history.sync(room, head - SYNC, SYNC),
-        "sync: 500, 10,000 back": lambda: history.sync(room, head - FAR, SYNC),
+        "sync: the last 500": lambda: sync_anew(head - SYNC),
+        "sync: the last 500 again": lambda: history.sync(room, head - SYNC, SYNC),
+        "sync: 500, 10,000 back": lambda: sync_anew(head - FAR),
         "changes between": lambda: history.changes_between(room.pk, head - SYNC, head),
         "heads of 20 rooms": lambda: history.heads(everywhere),
     }

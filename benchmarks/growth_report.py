@@ -1,6 +1,7 @@
 """What growth costs, as tables and as JSON; and the plans that the databases follow."""
 
 import json
+import re
 import statistics
 from dataclasses import asdict
 from pathlib import Path
@@ -19,6 +20,8 @@ TOLD = (
     "changes between",
 )
 """Of these the plans are shown; the others' are alike."""
+
+MANY_KEYS = re.compile(r"\{(\d+)(?:,\d+)+\}")
 
 
 def table(answers: Answers) -> str:
@@ -89,4 +92,5 @@ def write_plans(answers: list[Answers]) -> None:
 
 def _told(answers: Answers, question: str) -> str:
     plans = "\n\n".join(dict.fromkeys(answers.plans[question]))
+    plans = MANY_KEYS.sub(r"{\1, …}", plans)
     return f"{_database(answers)}:\n\n```text\n{plans}\n```"

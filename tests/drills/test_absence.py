@@ -76,10 +76,11 @@ async def test_coming_and_going_leaves_nothing_behind(
         worker = min(server.workers())
         before, connections = held(worker), database_connections(postgres_site)
         visits = await come_and_go(crowd, scale(30, 3600))
-        await crowd.settle()
+        figures = await crowd.settle()
         after = held(worker)
 
         report(
+            **figures,
             visits=visits,
             memory_before_mib=before["memory_mib"],
             memory_after_mib=after["memory_mib"],

@@ -114,7 +114,7 @@ def sync(room: Room, after: int, limit: int, known_epoch: str | None = None) -> 
         if last_seq - after > MAX_REPLAY:
             return None
         changed = room.messages.filter(changed_seq__gt=after).order_by("changed_seq")
-        texts = presentation.messages_json(changed[: limit + 1], now)
+        texts = presentation.messages_json(changed, limit + 1, now)
     messages = _within(MAX_SYNC_BYTES, texts[:limit])
     return Synced(messages, last_seq, more=len(messages) < len(texts), epoch=now)
 

@@ -69,9 +69,9 @@ def message_json(row: Message) -> str:
     return to_json(message(row)).decode()
 
 
-def messages_json(messages: MessageQuerySet, epoch: str) -> list[str]:
-    """The JSON of each, in a snapshot. Of what was shaped here before, only the state is read."""
-    changes = list(messages.values_list("pk", "changed_seq", "author_id"))
+def messages_json(changed: MessageQuerySet, limit: int, epoch: str) -> list[str]:
+    """The first `limit`, in a snapshot. Of what was shaped here before only the state is read."""
+    changes = list(changed.values_list("pk", "changed_seq", "author_id")[:limit])
     authors = User.objects.filter(pk__in={author for _pk, _seq, author in changes})
     names = {
         pk: (username, name) for pk, username, name in authors.values_list("pk", "username", "name")
@@ -80,10 +80,10 @@ def messages_json(messages: MessageQuerySet, epoch: str) -> list[str]:
         (epoch, pk, changed_seq, *names[author]) for pk, changed_seq, author in changes
     ]
     known = kept.of(states)
-    missing = {state[1]: state for state in states if state not in known}
-    if missing:
-        rows = Message.objects.shown().filter(pk__in=missing)
-        shaped = {missing[row.pk]: message_json(row) for row in rows}
+    if missing := {state[1]: state for state in states if state not in known}:
+        numbers = [changed_seq for _epoch, _pk, changed_seq, *_names in missing.values()]
+        rows = changed.shown().filter(changed_seq__range=(min(numbers), max(numbers))).order_by()
+        shaped = {missing[row.pk]: message_json(row) for row in rows if row.pk in missing}
         kept.keep(shaped)
         known |= shaped
     return [known[state] for state in states]

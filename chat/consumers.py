@@ -94,12 +94,15 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         shutdown.listen()
         for room in connection.rooms:
             self.hub.join(room, connection)
+        await self._greet()
+
+    async def _greet(self) -> None:
         infos, epoch = await database.read(_greeting, self.user.pk)
         self._heads = {info["id"]: info["last_seq"] for info in infos}
         for room, head in self._heads.items():
             if feed := self.hub.feeds.get(room):
                 feed.start_at(head)
-        connection.greet(f"[{self._hello(infos, epoch)}]")
+        self.connection.greet(f"[{self._hello(infos, epoch)}]")
 
     def _hello(self, infos: list[dict[str, Any]], epoch: str) -> str:
         return protocol.reply(

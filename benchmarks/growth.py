@@ -180,11 +180,11 @@ class GrownSiteProcess:
 
 def questions(site: "GrownSite") -> dict[str, Question]:
     """What is asked of a site, as the site itself asks it."""
-    from chat import history, presentation
+    from chat import history, shaped
     from chat.models import Membership, Room, User
 
     def sync_anew(after: int) -> object:
-        presentation.kept.clear()
+        shaped.kept.clear()
         return history.sync(room, after, SYNC)
 
     def unread(user: User, room: Room) -> Question:

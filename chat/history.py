@@ -1,15 +1,13 @@
-"""What was said: pages of a room, its changes since a number, and what is unread."""
+"""What was said: pages of a room, its changes since a number, and how far a person has read."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
-from django.db.models import IntegerField, OuterRef, Q, QuerySet, Subquery
-
-from chat import presentation
+from chat import presentation, shaped
 from chat.database import snapshot
 from chat.models import Membership, Message, MessageQuerySet, Room, Site
+from chat.unread import counted, unread_of
 
 PAGE = 50
 MAX_PAGE = 100
@@ -17,11 +15,6 @@ MAX_SYNC = 500
 MAX_SYNC_BYTES = 256 * 1024
 MAX_REPLAY = 10_000
 """Changes that `sync` replays at most; who is further behind starts again with the newest page."""
-
-MAX_UNREAD = 1000
-
-NEARBY = 5000
-"""Numbers after a person's mark among which the unread are counted one by one; see `_unread`."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +107,7 @@ def sync(room: Room, after: int, limit: int, known_epoch: str | None = None) -> 
         if last_seq - after > MAX_REPLAY:
             return None
         changed = room.messages.filter(changed_seq__gt=after).order_by("changed_seq")
-        texts = presentation.messages_json(changed, limit + 1, now)
+        texts = shaped.messages_json(changed, limit + 1, now)
     messages = _within(MAX_SYNC_BYTES, texts[:limit])
     return Synced(messages, last_seq, more=len(messages) < len(texts), epoch=now)
 
@@ -159,8 +152,8 @@ def rooms_of(user_id: int) -> list[dict[str, Any]]:
         user=user_id, room__archived_at=None, user__is_active=True
     )
     return [
-        room_info(membership, _unread(membership))
-        for membership in _counted(memberships).order_by("room__name", "room_id")
+        room_info(membership, unread_of(membership))
+        for membership in counted(memberships).order_by("room__name", "room_id")
     ]
 
 
@@ -180,78 +173,5 @@ def room_info(membership: Membership, unread: int) -> dict[str, Any]:
 
 def reading(membership: Membership) -> dict[str, int]:
     """How far this person has read, and how much is left."""
-    counted = _counted(Membership.objects.filter(pk=membership.pk)).get()
-    return {"read_seq": membership.read_seq, "unread": _unread(counted), "mentions": 0}
-
-
-class _BoundedCount(Subquery):
-    """Counts a sliced subquery: no further than the slice, however many there are."""
-
-    template = "(SELECT COUNT(*) FROM (%(subquery)s) AS bounded)"
-    output_field = IntegerField()
-
-
-def _counted(memberships: QuerySet[Membership]) -> QuerySet[Membership, Any]:
-    """With what `_unread` needs. `nearby` are the unread among the next NEARBY numbers."""
-    unread = Message.objects.filter(
-        ~Q(author=OuterRef("user_id")),
-        room=OuterRef("room_id"),
-        seq__gt=OuterRef("read_seq"),
-        seq__lte=OuterRef("read_seq") + NEARBY,
-        deleted=False,
-    )
-    # Without the order PostgreSQL may collect the whole log before it counts a thousand.
-    nearby = _BoundedCount(unread.order_by("seq").values("pk")[:MAX_UNREAD])
-    return memberships.select_related("room").annotate(nearby=nearby)
-
-
-def _unread(membership: Any) -> int:
-    """Others' posts after `read_seq`, not deleted, up to MAX_UNREAD.
-
-    Who is far behind may have said most of it themselves, or it was deleted: a million rows to pass
-    over. Then each author is asked in turn, so that it costs what there are people, not messages.
-    """
-    behind = membership.room.last_seq - membership.read_seq
-    if behind <= NEARBY or membership.nearby == MAX_UNREAD:
-        return int(membership.nearby)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _UNREAD_BY_AUTHOR,
-            {
-                "room": membership.room_id,
-                "reader": membership.user_id,
-                "read_seq": membership.read_seq,
-                "last_seq": membership.room.last_seq,
-                "most": MAX_UNREAD,
-            },
-        )
-        return min(int(cursor.fetchone()[0]), MAX_UNREAD)
-
-
-_UNREAD_BY_AUTHOR = """
-WITH RECURSIVE counted (author, unread) AS (
-  SELECT CAST(0 AS bigint), CAST(0 AS bigint)
-  UNION ALL
-  SELECT
-    (
-      SELECT author_id FROM chat_message
-      WHERE room_id = %(room)s AND NOT deleted AND author_id > author
-      ORDER BY author_id LIMIT 1
-    ),
-    unread + (
-      SELECT COUNT(*) FROM (
-        SELECT seq FROM chat_message
-        WHERE room_id = %(room)s AND NOT deleted AND author_id = author AND author <> %(reader)s
-          AND seq > %(read_seq)s AND seq + 0 <= %(last_seq)s
-        ORDER BY seq LIMIT %(most)s
-      ) AS theirs
-    )
-  FROM counted WHERE author IS NOT NULL AND unread < %(most)s
-)
-SELECT MAX(unread) FROM counted
-"""
-"""A row holds an author, and what those before have said; the index leads from one to the next.
-
-`+ 0`: of a range PostgreSQL thinks, without statistics, that it holds next to nothing; it would
-pass over the whole log for each author.
-"""
+    present = counted(Membership.objects.filter(pk=membership.pk)).get()
+    return {"read_seq": membership.read_seq, "unread": unread_of(present), "mentions": 0}

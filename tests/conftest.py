@@ -48,8 +48,8 @@ def _quick_passwords(settings: Settings) -> None:
 @pytest.fixture(autouse=True)
 def _nobody_has_spoken() -> None:
     """The next test's people and messages may have the ids of this one's, and are others."""
-    from chat import presentation
+    from chat import shaped
     from chat.actions.messages import posting
 
     posting.post_rate._due.clear()
-    presentation.kept.clear()
+    shaped.kept.clear()

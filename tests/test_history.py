@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from chat import history, presentation
+from chat import history, presentation, shaped
 from chat.actions.messages import delete_message, edit_message, react
 from chat.actions.rooms import archive_room
 from chat.actions.site import change_epoch
@@ -235,12 +235,12 @@ def test_sync_shapes_a_message_once_and_again_when_it_or_a_name_or_the_epoch_is_
 def test_of_what_was_shaped_a_bounded_part_is_kept(
     anna: User, room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(presentation, "kept", presentation.Kept(10_000))
+    monkeypatch.setattr(shaped, "kept", shaped.Kept(10_000))
     fill(room, anna, 9, "x" * 1_000)
     say(anna, room, "x" * 6_000)  # its JSON holds it twice
     for _ in range(2):
         assert changed_seqs(synced(room, 0).messages) == run(1, 10)
-        assert 0 < presentation.kept.size <= 10_000
+        assert 0 < shaped.kept.size <= 10_000
 
 
 def test_sync_brings_so_many_as_are_asked_for_and_tells_that_there_are_more(
@@ -344,8 +344,8 @@ def test_counting_the_unread_stops_at_a_thousand(anna: User, ben: User, room: Ro
 def test_who_is_far_behind_is_told_as_exactly(
     anna: User, ben: User, room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(history, "NEARBY", 6)
-    monkeypatch.setattr(history, "MAX_UNREAD", 9)
+    monkeypatch.setattr("chat.unread.NEARBY", 6)
+    monkeypatch.setattr("chat.unread.MAX_UNREAD", 9)
     chance = Random(1)
     people = [anna, ben, make_person("carol"), make_person("dave")]
     for _ in range(80):
@@ -371,7 +371,7 @@ def test_a_long_monologue_is_passed_over(
     monkeypatch: pytest.MonkeyPatch,
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
-    monkeypatch.setattr(history, "NEARBY", 10)
+    monkeypatch.setattr("chat.unread.NEARBY", 10)
     say(ben, room)
     fill(room, anna, 50)
     say(ben, room)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.growth import GrownSiteProcess
-from chat.history import NEARBY
+from chat.unread import NEARBY
 from tests.live.servers import PrivatePostgres
 
 MESSAGES = 20_000

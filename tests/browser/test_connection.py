@@ -22,7 +22,7 @@ def cable(server: Daphne) -> Iterator[Cable]:
 
 
 @pytest.fixture
-def bob(seat: TakeSeat, cable: Cable) -> Seat:
+def bob(cable: Cable, seat: TakeSeat) -> Seat:
     """Somebody whose way to the server can be cut."""
     bob = seat("bob")
     bob.origin = f"http://127.0.0.1:{cable.port}"
@@ -30,7 +30,7 @@ def bob(seat: TakeSeat, cable: Cable) -> Seat:
 
 
 def test_a_lost_connection_is_shown_and_what_was_missed_comes_after(
-    seat: TakeSeat, bob: Seat, cable: Cable
+    cable: Cable, bob: Seat, seat: TakeSeat
 ) -> None:
     alice = enter(seat("alice"))
     enter(bob)
@@ -54,7 +54,7 @@ def test_a_lost_connection_is_shown_and_what_was_missed_comes_after(
 
 
 def test_what_was_sent_without_a_connection_survives_closing_the_page(
-    seat: TakeSeat, bob: Seat, cable: Cable
+    cable: Cable, bob: Seat, seat: TakeSeat
 ) -> None:
     alice = enter(seat("alice"))
     enter(bob)

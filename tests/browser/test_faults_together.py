@@ -25,7 +25,7 @@ def cable(server: Daphne) -> Iterator[Cable]:
 
 
 def test_both_show_the_same_in_the_end_and_what_was_typed_is_there(
-    seat: TakeSeat, server: Daphne, cable: Cable
+    server: Daphne, cable: Cable, seat: TakeSeat
 ) -> None:
     alice, bob = seat("alice"), seat("bob")
     bob.origin = f"http://127.0.0.1:{cable.port}"

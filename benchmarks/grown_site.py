@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.db import connection, transaction
 from django.utils import timezone
 
+from chat import markup
 from chat.models import Membership, Room, User
 
 PEOPLE = 100
@@ -73,7 +74,8 @@ def _say(large: list[Room], messages: int, people: list[User]) -> None:
     now = connection.ops.adapt_datetimefield_value(timezone.now())
     sizes = [*(room.pk for room in large), messages, max(messages // 100, MIN_OTHER)]
     with connection.cursor() as cursor:
-        cursor.execute(_SAY, [messages, *sizes, people[0].pk, len(people), words, words, now])
+        speakers = people[0].pk, len(people)
+        cursor.execute(_SAY, [messages, *sizes, *speakers, words, words, now, markup.VERSION])
         cursor.execute(
             "UPDATE chat_room SET last_seq ="
             " (SELECT MAX(changed_seq) FROM chat_message WHERE room_id = chat_room.id)"
@@ -92,7 +94,8 @@ WITH RECURSIVE
     ORDER BY n * 1.0 / size, room
   )
 INSERT INTO chat_message
-  (room_id, seq, changed_seq, author_id, client_id, body, html, created_at, deleted)
+  (room_id, seq, changed_seq, author_id, client_id, body, html, created_at, deleted,
+   html_version)
 SELECT
   room,
   seq,
@@ -106,7 +109,8 @@ SELECT
   CASE WHEN seq %% 97 = 0 THEN '' ELSE 'What was said at ' || seq || %s END,
   CASE WHEN seq %% 97 = 0 THEN '' ELSE '<p>What was said at ' || seq || %s || '</p>' END,
   %s,
-  seq %% 97 = 0
+  seq %% 97 = 0,
+  %s
 FROM posts
 """
 """A message in 97 is deleted; of eleven numbers one is a change."""

@@ -190,6 +190,8 @@ class Message(KeptForeverModel):
     client_id = models.CharField(max_length=64, editable=False)
     body = models.TextField(blank=True)
     html = models.TextField(blank=True, editable=False)
+    html_version = models.PositiveSmallIntegerField(default=0, editable=False)
+    """`markup.VERSION` when `html` was rendered."""
     reply_to = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="replies"
     )

@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic_core import to_json
 
+from chat import markup
 from chat.models import Message, Reaction, User
 
 MAX_REACTORS = 100
@@ -23,7 +24,7 @@ def message(row: Message) -> dict[str, Any]:
         "thread": None,
         "author": person(row.author),
         "body": row.body,
-        "html": row.html,
+        "html": _html(row),
         "created_at": timestamp(row.created_at),
         "edited_at": timestamp(row.edited_at) if row.edited_at else None,
         "deleted": row.deleted,
@@ -32,6 +33,13 @@ def message(row: Message) -> dict[str, Any]:
         "reactions": [] if row.deleted else _reactions(row.shown_reactions),
         "attachments": [],
     }
+
+
+def _html(row: Message) -> str:
+    """Of a message that an older release rendered, as this one does."""
+    if row.html_version == markup.VERSION or row.deleted:
+        return row.html
+    return markup.render(row.body)
 
 
 def person(user: User) -> dict[str, Any]:

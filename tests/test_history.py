@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from chat import history, presentation, shaped
+from chat import history, markup, presentation, shaped
 from chat.actions.messages import delete_message, edit_message, react
 from chat.actions.rooms import archive_room
 from chat.actions.site import change_epoch
@@ -45,6 +45,7 @@ def fill(room: Room, author: User, count: int, body: str = "hello") -> list[Mess
             client_id=f"f{room.pk}-{seq}",
             body=body,
             html="",
+            html_version=markup.VERSION,
         )
         for seq in range(first, first + count)
     )
@@ -159,7 +160,7 @@ def test_a_message_has_the_shape_of_the_contract(anna: User, ben: User, room: Ro
         "thread": None,
         "author": {"id": ben.pk, "username": "ben", "name": "ben"},
         "body": "because",
-        "html": "<p>because</p>\n",
+        "html": '<p dir="auto">because</p>\n',
         "created_at": shown["created_at"],
         "edited_at": None,
         "deleted": False,

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Max, Q
 from django.utils import timezone
 
+from chat import markup
 from chat.actions.authority import access_changed
 from chat.actions.messages import take_numbers
 from chat.models import Membership, Message, Room, User
@@ -92,6 +93,7 @@ def _store(room: Room, posts: Sequence[tuple[User, str, str, datetime]]) -> None
                 client_id=f"populate-{room.pk}-{seq}",
                 body=body,
                 html=html,
+                html_version=markup.VERSION,
                 created_at=at,
             )
             for seq, (author, body, html, at) in enumerate(posts, first_seq)

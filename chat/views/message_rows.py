@@ -5,10 +5,10 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.urls import reverse
-from django.utils.html import strip_tags
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
+from chat import markup
 from chat.models import User
 
 GATHERED_WITHIN = timedelta(minutes=5)
@@ -69,7 +69,7 @@ def _quote(message: Message, slug: str, by_id: dict[int, Message]) -> dict[str, 
 
 
 def _in_one_line(html: str) -> str:
-    return Truncator(" ".join(strip_tags(html).split())).chars(QUOTE_LENGTH)
+    return Truncator(markup.plain_text(html)).chars(QUOTE_LENGTH)
 
 
 def _first_new(messages: Sequence[Message], reader: User, read_seq: int) -> int | None:

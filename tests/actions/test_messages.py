@@ -88,7 +88,7 @@ def test_a_post_takes_the_rooms_next_number(anna: User, ben: User, room: Room) -
     assert head(room) == 2
     assert first.new
     kept = Message.objects.shown().get(pk=first.message.pk)
-    assert kept.html == "<p><em>hello</em></p>\n"
+    assert kept.html == '<p dir="auto"><em>hello</em></p>\n'
     assert first.text == presentation.message_json(kept)
 
 
@@ -291,7 +291,7 @@ def test_a_body_has_a_most_that_the_settings_tell(
 
 
 @pytest.mark.parametrize(
-    "body", ["漢字 🏴󠁧󠁢󠁥󠁮󠁧󠁿", "<script>", "'; DROP TABLE chat_message; --", "%s %(x)s", "\u202e"]
+    "body", ["漢字 🏴󠁧󠁢󠁥󠁮󠁧󠁿", "<script>", "'; DROP TABLE chat_message; --", "%s %(x)s", "\u202e."]
 )
 def test_a_body_is_kept_as_it_was_typed(anna: User, room: Room, body: str) -> None:
     message = stored(one(post_messages([post(anna, room, body)]))).message
@@ -392,7 +392,7 @@ def test_an_edit_takes_the_next_number_and_keeps_the_place(anna: User, room: Roo
     edited = edit_message(anna, room.pk, message.pk, "**two**")
     shown = json.loads(edited.text)
     assert (shown["seq"], shown["changed_seq"], shown["body"]) == (1, 3, "**two**")
-    assert shown["html"] == "<p><strong>two</strong></p>\n"
+    assert shown["html"] == '<p dir="auto"><strong>two</strong></p>\n'
     assert shown["edited_at"] > shown["created_at"]
     assert shown["edited_at"].endswith("Z")
     assert edited.text == presentation.message_json(Message.objects.shown().get(pk=message.pk))

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chat import access, fanout, markup, presentation, protocol
-from chat.actions.messages.content import check_body, check_emoji
+from chat.actions.messages.content import check_emoji, rendered
 from chat.actions.messages.log import Stored, take_numbers
 from chat.errors import Forbidden, Invalid
 from chat.models import Message, Reaction, Room, User
@@ -25,10 +25,10 @@ def edit_message(
     def edit(message: Message) -> bool:
         if message.author_id != user.pk:
             raise Forbidden(_("Only its author can edit a message."))
-        check_body(body)
+        html = rendered(body)
         if message.body == body:
             return False
-        message.body, message.html = body, markup.render(body)
+        message.body, message.html, message.html_version = body, html, markup.VERSION
         message.edited_at = timezone.now()
         return True
 

@@ -5,12 +5,22 @@ from collections.abc import Sequence
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from chat import markup
 from chat.emoji import is_emoji
 from chat.errors import Invalid
 
 
-def check_body(body: str) -> None:
-    """Raises Invalid."""
+def rendered(body: str) -> str:
+    """The body as HTML. Raises Invalid for what cannot be said."""
+    _check_body(body)
+    html = markup.render(body)
+    if not markup.shows_something(html):
+        problem = _("Write something first.")
+        raise Invalid(problem, {"body": problem})
+    return html
+
+
+def _check_body(body: str) -> None:
     if "\0" in body:
         problem = _("A message cannot hold the character NUL.")
     elif not body.strip():

@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from chat import access, fanout, markup, presentation, protocol
-from chat.actions.messages.content import check_attachments, check_body
+from chat.actions.messages.content import check_attachments, rendered
 from chat.actions.messages.log import Outcome, Stored, take_numbers
 from chat.actions.messages.tables import ask
 from chat.actions.rates import Rate, too_fast
@@ -161,7 +161,7 @@ def _quoted(posts: Sequence[NewPost]) -> dict[tuple[int, int], Message]:
 
 
 def _checked_row(post: NewPost, quoted: Mapping[tuple[int, int], Message]) -> Message:
-    check_body(post.body)
+    html = rendered(post.body)
     check_attachments(post.attachments)
     reply_to = quoted.get((post.room_id, post.reply_to or 0))
     if post.reply_to and reply_to is None:
@@ -172,7 +172,8 @@ def _checked_row(post: NewPost, quoted: Mapping[tuple[int, int], Message]) -> Me
         author=post.user,
         client_id=post.client_id,
         body=post.body,
-        html=markup.render(post.body),
+        html=html,
+        html_version=markup.VERSION,
         reply_to=reply_to,
     )
     row.shown_reactions = []
@@ -204,12 +205,13 @@ _COLUMNS = {
     "client_id": "text",
     "body": "text",
     "html": "text",
+    "html_version": "smallint",
     "reply_to_id": "bigint",
     "created_at": "timestamptz",
 }
 _INSERT = (
-    " INSERT INTO chat_message (room_id, seq, author_id, client_id, body, html, reply_to_id,"
-    " created_at, changed_seq, deleted)"
+    " INSERT INTO chat_message (room_id, seq, author_id, client_id, body, html, html_version,"
+    " reply_to_id, created_at, changed_seq, deleted)"
     " SELECT asked.*, seq, FALSE FROM asked RETURNING room_id, seq, id"
 )
 
@@ -225,7 +227,7 @@ def _insert(rows: Collection[Message]) -> None:
 def _values(row: Message) -> tuple[object, ...]:
     moment = str(connection.ops.adapt_datetimefield_value(row.created_at))
     place = (row.room_id, row.seq, row.author_id, row.client_id)
-    return (*place, row.body, row.html, row.reply_to_id, moment)
+    return (*place, row.body, row.html, row.html_version, row.reply_to_id, moment)
 
 
 def _answer_twins(posts: Sequence[NewPost], outcomes: dict[int, Outcome]) -> None:

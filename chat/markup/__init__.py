@@ -1,0 +1,123 @@
+"""Markdown to safe HTML, in time and size bounded by the length of what was typed.
+
+Read by comrak, cleaned by nh3, both linear. Around them stands what a chat asks for beyond
+CommonMark: words come out as they were typed (`lines`, `literals`), addresses become links
+(`addresses`), and what would grow past its bounds is shown as plain text.
+"""
+
+import re
+from html import escape
+
+import nh3
+from comrak import ExtensionOptions, ParseOptions, RenderOptions, render_markdown
+
+from chat.markup.addresses import TooManyLinks, with_links
+from chat.markup.hiding import cleared, hide, restored, with_addresses_restored
+from chat.markup.lines import tidied
+from chat.markup.literals import with_literals_hidden
+from chat.markup.plain import plain_text, shows_something
+
+__all__ = ["VERSION", "plain_text", "render", "shows_something"]
+
+VERSION = 1
+"""Raise it with every change of what `render` makes of a body: older messages are then drawn anew
+when they are read."""
+
+MAX_GROWTH = 4
+MAX_ADDED_CHARACTERS = 16 * 1024
+"""The HTML has at most MAX_GROWTH times the characters of the body, and so many more."""
+
+MAX_TAGS = 2_000
+MAX_CELLS = 2_000
+MAX_COLUMNS = 40
+
+_BLOCKS = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "td", "th"}
+TAGS = {
+    *("a", "blockquote", "br", "code", "del", "em", "hr", "li", "pre", "span", "strong"),
+    *("table", "tbody", "thead", "tr"),
+    *_BLOCKS,
+}
+_CLASSES = {
+    "code": re.compile(r"language-[A-Za-z0-9+#._-]{1,32}"),
+    "span": re.compile(r"true-address"),
+}
+
+
+def _checked(tag: str, attribute: str, value: str) -> str | None:
+    if attribute != "class":
+        return value
+    if _CLASSES[tag].fullmatch(value):
+        return value.lower()
+    return None
+
+
+_CLEANER = nh3.Cleaner(
+    tags=TAGS,
+    attributes={"a": {"href"}, "ol": {"start"}, "code": {"class"}, "span": {"class"}},
+    attribute_filter=_checked,
+    url_schemes={"http", "https", "mailto"},
+    link_rel="noopener noreferrer nofollow",
+    set_tag_attribute_values={tag: {"dir": "auto"} for tag in _BLOCKS},
+)
+_PLAIN = re.compile(r"(?!\d+\.)[^\W_](?:[^\W_]|[ ,!?'\"’“”…–—-]|[.:](?= |\Z))*(?<! )")
+"""Text in which there is nothing to find: it need not be parsed to be rendered."""
+
+
+def render(body: str) -> str:
+    """The body as HTML that may stand in anybody's page, whatever was typed."""
+    if _PLAIN.fullmatch(body):
+        return f'<p dir="auto">{body}</p>\n'
+    html = _rendered(body)
+    if html.count("<") > MAX_TAGS or _is_too_long(html, body):
+        return _as_it_was_typed(body)
+    try:
+        html = with_addresses_restored(with_links(html))
+    except TooManyLinks:
+        return _as_it_was_typed(body)
+    html = restored(_CLEANER.clean(html)).replace("<br>\n", "<br>")
+    return _as_it_was_typed(body) if _is_too_long(html, body) else html
+
+
+def _rendered(body: str) -> str:
+    source = with_literals_hidden(tidied(cleared(body)))
+    html = render_markdown(source, _extensions(body), _PARSING, _RENDERING)
+    html = _TITLE.sub("", html).replace("&quot;", '"')
+    # Over these the cleaner takes longer than over all else.
+    return html.replace("&gt;", hide(">")).replace("\xa0", hide("\xa0"))
+
+
+_TITLE = re.compile(r' title="[^"]*"')
+
+
+def _extensions(body: str) -> ExtensionOptions:
+    return _WITHOUT_TABLES if "|" in body and _would_fill(body) else _WITH_TABLES
+
+
+def _would_fill(body: str) -> bool:
+    """A row that is too short is filled with cells: a few characters would make hundreds."""
+    lines = body.split("\n")
+    columns = max(line.count("|") for line in lines) + 1
+    return columns > MAX_COLUMNS or columns * len(lines) > MAX_CELLS
+
+
+def _is_too_long(html: str, body: str) -> bool:
+    return len(html) > MAX_GROWTH * len(body) + MAX_ADDED_CHARACTERS
+
+
+def _as_it_was_typed(body: str) -> str:
+    text = escape(cleared(body), quote=False).replace("\n", "<br>")
+    return f'<p dir="auto">{text}</p>\n'
+
+
+def _options(*, tables: bool) -> ExtensionOptions:
+    options = ExtensionOptions()
+    options.strikethrough = options.cjk_friendly_emphasis = True
+    options.table = tables
+    return options
+
+
+_WITH_TABLES, _WITHOUT_TABLES = _options(tables=True), _options(tables=False)
+_PARSING = ParseOptions()
+_PARSING.ignore_setext = True
+_RENDERING = RenderOptions()
+_RENDERING.hardbreaks = _RENDERING.escape = _RENDERING.ignore_empty_links = True

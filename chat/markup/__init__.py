@@ -5,19 +5,22 @@ CommonMark: words come out as they were typed (`lines`, `literals`), addresses b
 (`addresses`), and what would grow past its bounds is shown as plain text.
 """
 
+import logging
 import re
 from html import escape
 
 import nh3
 from comrak import ExtensionOptions, ParseOptions, RenderOptions, render_markdown
 
-from chat.markup.addresses import TooManyLinks, with_links
+from chat.markup.addresses import TooMuch, with_links
 from chat.markup.hiding import cleared, hide, restored, with_addresses_restored
 from chat.markup.lines import tidied
 from chat.markup.literals import with_literals_hidden
 from chat.markup.plain import plain_text, shows_something
 
 __all__ = ["VERSION", "plain_text", "render", "shows_something"]
+
+logger = logging.getLogger(__name__)
 
 VERSION = 1
 """Raise it with every change of what `render` makes of a body: older messages are then drawn anew
@@ -67,26 +70,37 @@ def render(body: str) -> str:
     """The body as HTML that may stand in anybody's page, whatever was typed."""
     if _PLAIN.fullmatch(body):
         return f'<p dir="auto">{body}</p>\n'
-    html = _rendered(body)
-    if html.count("<") > MAX_TAGS or _is_too_long(html, body):
-        return _as_it_was_typed(body)
     try:
-        html = with_addresses_restored(with_links(html))
-    except TooManyLinks:
+        html = _cleaned(_rendered(body))
+    except TooMuch:
         return _as_it_was_typed(body)
-    html = restored(_CLEANER.clean(html)).replace("<br>\n", "<br>")
+    except BaseException as fault:
+        # A panic in Rust is no Exception; whatever reads a body must not end with one.
+        if type(fault).__name__ != "PanicException":
+            raise
+        logger.exception("render_panicked length=%d", len(body))
+        return _as_it_was_typed(body)
     return _as_it_was_typed(body) if _is_too_long(html, body) else html
 
 
 def _rendered(body: str) -> str:
+    """Raises TooMuch."""
     source = with_literals_hidden(tidied(cleared(body)))
     html = render_markdown(source, _extensions(body), _PARSING, _RENDERING)
+    if html.count("<") > MAX_TAGS or _is_too_long(html, body):
+        raise TooMuch
     html = _TITLE.sub("", html).replace("&quot;", '"')
     # Over these the cleaner takes longer than over all else.
     return html.replace("&gt;", hide(">")).replace("\xa0", hide("\xa0"))
 
 
 _TITLE = re.compile(r' title="[^"]*"')
+
+
+def _cleaned(html: str) -> str:
+    """Raises TooMuch."""
+    html = with_addresses_restored(with_links(html))
+    return restored(_CLEANER.clean(html)).replace("<br>\n", "<br>")
 
 
 def _extensions(body: str) -> ExtensionOptions:

@@ -36,17 +36,17 @@ _SAID = re.compile(
 _AT_THE_END = "?!.,:;*_~'\"\u00b7\u0387"
 
 
-class TooManyLinks(Exception):
-    """Past MAX_LINKS."""
+class TooMuch(Exception):
+    """What was typed would cost or show too much."""
 
 
 def with_links(html: str) -> str:
-    """`html` as the renderer wrote it, before it is cleaned. Raises TooManyLinks."""
+    """`html` as the renderer wrote it, before it is cleaned. Raises TooMuch."""
     if "://" not in html and "@" not in html and "<a" not in html and "www." not in html.lower():
         return html
     linked, found = _FOUND.subn(_link, html, count=MAX_LINKS + 1)
     if found > MAX_LINKS:
-        raise TooManyLinks
+        raise TooMuch
     return linked
 
 

@@ -179,3 +179,14 @@ def test_what_people_mostly_say_takes_the_short_way() -> None:
     assert markup._PLAIN.fullmatch("Well, *that* is it") is None
     for body in ("ok", "Good morning, everyone!", "Isn't it? Yes. It is…", "Später – vielleicht"):
         assert markup._PLAIN.fullmatch(body)
+
+
+def test_a_panic_of_the_renderer_ends_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    class PanicException(BaseException):
+        pass
+
+    def panic(*_: object) -> str:
+        raise PanicException
+
+    monkeypatch.setattr(markup, "render_markdown", panic)
+    assert render("*a* & b") == '<p dir="auto">*a* &amp; b</p>\n'

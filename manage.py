@@ -1,14 +1,15 @@
 #!/usr/bin/env python
 """Django's command line for this project."""
 
-import os
 import sys
+
+from django.core.management import execute_from_command_line
+
+from chatsite import start
 
 
 def main() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
-    from django.core.management import execute_from_command_line
-
+    start.read_settings()
     execute_from_command_line(sys.argv)
 
 

@@ -11,6 +11,7 @@ from django.http.request import split_domain_port, validate_host
 from django.urls import path
 
 from chat.consumers import ChatConsumer
+from chat.proxies import scheme_of
 
 logger = logging.getLogger(__name__)
 
@@ -28,7 +29,8 @@ class SameOrigin(OriginValidator):  # type: ignore[misc]
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> Any:
         headers = {name: value.decode("latin1") for name, value in scope["headers"]}
-        origin, here = headers.get(b"origin", ""), _address(headers)
+        origin = headers.get(b"origin", "")
+        here = f"{scheme_of(scope)}://{headers.get(b'host', '').lower()}"
         try:
             admitted = self._admits(origin, here)
         except ValueError:
@@ -50,13 +52,6 @@ class SameOrigin(OriginValidator):  # type: ignore[misc]
             and bool(origin)
             and self.match_allowed_origin(parsed, here)
         )
-
-
-def _address(headers: dict[bytes, str]) -> str:
-    """The origin at which the request came."""
-    forwarded = headers.get(b"x-forwarded-proto", "") if settings.TRUST_PROXY else ""
-    scheme = "https" if forwarded.strip().lower() == "https" else "http"
-    return f"{scheme}://{headers.get(b'host', '').lower()}"
 
 
 websocket_application = SameOrigin(URLRouter([path("ws/chat/", ChatConsumer.as_asgi())]))

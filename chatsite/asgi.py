@@ -1,12 +1,10 @@
-import os
-
 import django
 from django.core.asgi import get_asgi_application
 
 from chat import watchdog
-from chatsite import static_files
+from chatsite import start, static_files
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
+start.read_settings()
 django.setup()
 watchdog.install()
 # Before the application is made: its middleware looks at once what there is to serve.
@@ -18,12 +16,12 @@ from channels.routing import ProtocolTypeRouter  # noqa: E402
 from chat import first_run, shutdown  # noqa: E402
 from chat.routing import websocket_application  # noqa: E402
 from chatsite import daphne_protocol, uvicorn_protocol  # noqa: E402
-from chatsite.root_path import at_the_root  # noqa: E402
+from chatsite.front_door import front_door  # noqa: E402
 
 daphne_protocol.install()
 uvicorn_protocol.install()
 first_run.announce()
-application = at_the_root(
+application = front_door(
     ProtocolTypeRouter(
         {"http": shutdown.finishing(http_application), "websocket": websocket_application}
     )

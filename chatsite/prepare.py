@@ -4,38 +4,29 @@ static files in their place.
 A process of its own: a `bin/serve` that lives on prepares what came after it, too.
 """
 
-import fcntl
-import os
+import re
 import sys
-import traceback
 
 import django
-from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
-from django.db import OperationalError, connection
+from django.db import connection
+
+from chatsite import start, static_files
+
+_QUOTED = re.compile(r"""\"[^"]*\"|'[^']*'""")
 
 
 def main() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
+    start.read_settings()
+    django.setup()
     try:
-        _set_up()
         _reach_database()
-        _migrate_and_collect()
+        with static_files.one_at_a_time():
+            call_command("migrate", interactive=False)
+            call_command("collectstatic", interactive=False)
     except (ImproperlyConfigured, PermissionError) as error:
         sys.exit(f"Chatsite cannot serve: {error}")
-
-
-def _set_up() -> None:
-    """Raises ImproperlyConfigured for settings that cannot be read."""
-    try:
-        django.setup()
-    except ValueError as error:
-        place = traceback.extract_tb(error.__traceback__)
-        lines = [frame.line for frame in place if frame.filename.endswith("/chatsite/settings.py")]
-        if not lines:
-            raise
-        raise ImproperlyConfigured(f"{lines[-1]}: {error}") from error
 
 
 def _reach_database() -> None:
@@ -43,17 +34,16 @@ def _reach_database() -> None:
     connection.settings_dict["OPTIONS"].pop("pool", None)  # it would not say why
     try:
         connection.ensure_connection()
-    except OperationalError as error:
-        reason = str(error).strip().partition("\n")[0]
-        raise ImproperlyConfigured(f"the database does not answer: {reason}") from error
+        return
+    except Exception as error:  # noqa: BLE001 - a driver raises all sorts for what it cannot use
+        reason = _without_values(str(error).strip().partition("\n")[0])
+    raise ImproperlyConfigured(f"the database does not answer (DATABASE_URL): {reason}")
 
 
-def _migrate_and_collect() -> None:
-    settings.STATIC_LOCK.parent.mkdir(exist_ok=True)
-    with settings.STATIC_LOCK.open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # two would trip over each other's files
-        call_command("migrate", interactive=False)
-        call_command("collectstatic", interactive=False)
+def _without_values(reason: str) -> str:
+    """What stands in quotes there are parts of the setting: a host, a user, whatever was taken for
+    one."""
+    return _QUOTED.sub("…", reason)
 
 
 if __name__ == "__main__":

@@ -22,11 +22,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from time import monotonic
 
+from django.core.exceptions import ImproperlyConfigured
+
+from chatsite import environment
+from chatsite.listening import listen
 from chatsite.logs import LineFormatter
 
 logger = logging.getLogger("chatsite.serve")
 
-BACKLOG = 2048
 READY_WITHIN = 60.0
 STOPPED_WITHIN = 15.0
 """A process says goodbye to its clients for some ten seconds at most; then it is killed."""
@@ -169,13 +172,9 @@ def prepare() -> None:
 
 def missing_settings() -> Iterator[str]:
     """What only the operator knows, in words."""
-    if not os.environ.get("SECRET_KEY"):
-        yield (
-            "SECRET_KEY is not set. It signs the sessions: make one, keep it, tell nobody.\n"
-            f"  export SECRET_KEY=$({Path(sys.executable).name} -c "
-            "'import secrets; print(secrets.token_urlsafe(50))')"
-        )
-    if not os.environ.get("ALLOWED_HOSTS"):
+    if not environment.text("SECRET_KEY"):
+        yield environment.HOW_TO_MAKE_A_KEY
+    if not environment.text("ALLOWED_HOSTS"):
         yield (
             "ALLOWED_HOSTS is not set: the names at which people reach this site.\n"
             "  export ALLOWED_HOSTS=chat.example.org"
@@ -183,16 +182,20 @@ def missing_settings() -> Iterator[str]:
 
 
 def _arguments() -> argparse.Namespace:
+    """Raises ImproperlyConfigured."""
+    several = (os.cpu_count() or 1) if environment.text("REDIS_URL") else 1
+    processes = environment.whole("WEB_CONCURRENCY", default=several, least=1)
+    port = environment.whole("PORT", default=8000, most=65_535)
     parser = argparse.ArgumentParser(prog="bin/serve", description=__doc__)
-    several = (os.cpu_count() or 1) if os.environ.get("REDIS_URL") else 1
     parser.add_argument(
         "--processes",
         type=int,
-        default=os.environ.get("WEB_CONCURRENCY") or several,
+        default=processes,
         help="how many; WEB_CONCURRENCY, else one a core with REDIS_URL set, else one",
     )
-    parser.add_argument("--host", default=os.environ.get("BIND") or "127.0.0.1", help="or BIND")
-    parser.add_argument("--port", type=int, default=os.environ.get("PORT") or 8000, help="or PORT")
+    bind = environment.text("BIND", "127.0.0.1")
+    parser.add_argument("--host", default=bind, help="or BIND")
+    parser.add_argument("--port", type=int, default=port, help="or PORT")
     return parser.parse_args()
 
 
@@ -203,17 +206,6 @@ def _allow_many_connections() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    """Raises SystemExit, saying why, if that cannot be."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        listening = socket.create_server((host, port), family=family, backlog=BACKLOG)
-    except (OSError, OverflowError) as error:
-        sys.exit(f"Chatsite cannot listen at {host}, port {port}: {error}")
-    listening.setblocking(False)
-    return listening
-
-
 def main() -> None:
     lines = logging.StreamHandler()
     lines.setFormatter(LineFormatter())
@@ -222,10 +214,13 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatsite.settings")
     if missing := list(missing_settings()):
         sys.exit("\n".join(["Chatsite cannot start yet.", *missing]))
-    arguments = _arguments()
+    try:
+        arguments = _arguments()
+    except ImproperlyConfigured as error:
+        sys.exit(f"Chatsite cannot start: {error}")
     _allow_many_connections()
     with (
-        _listen(arguments.host, arguments.port) as listening,
+        listen(arguments.host, arguments.port) as listening,
         tempfile.TemporaryDirectory(prefix="chatsite-") as directory,
     ):
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = directory

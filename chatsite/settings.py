@@ -5,13 +5,13 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import environ
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 
+from chatsite import environment
+
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
 
 
 def _secret_key() -> str:
@@ -19,12 +19,10 @@ def _secret_key() -> str:
 
     Raises ImproperlyConfigured without one in production: a guessable key signs anybody in.
     """
-    if given := env.str("SECRET_KEY", default=""):
-        return str(given)
+    if given := environment.text("SECRET_KEY"):
+        return given
     if not DEBUG:
-        raise ImproperlyConfigured(
-            "Set SECRET_KEY: with DEBUG off, the site makes none of its own."
-        )
+        raise ImproperlyConfigured(environment.HOW_TO_MAKE_A_KEY)
     path = BASE_DIR / ".secret-key"
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -47,13 +45,8 @@ def _build() -> str:
 
 
 def _database() -> dict[str, Any]:
-    """Raises ImproperlyConfigured. It never repeats the URL, in which a password may stand."""
-    url = env.str("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")
-    if not url.startswith(("sqlite://", "postgres://", "postgresql://")):
-        raise ImproperlyConfigured(
-            "DATABASE_URL is neither postgres://user:password@host/name nor sqlite:////a/file."
-        )
-    database: dict[str, Any] = env.db_url_config(url)
+    """Raises ImproperlyConfigured."""
+    database = environment.database("DATABASE_URL", f"sqlite:///{BASE_DIR / 'db.sqlite3'}")
     options = database.setdefault("OPTIONS", {})
     if database["ENGINE"].endswith("sqlite3"):
         # FULL: with NORMAL a power cut takes back commits that were acknowledged.
@@ -72,31 +65,24 @@ def _database() -> dict[str, Any]:
     return database
 
 
-def _redis_url() -> str:
-    """Raises ImproperlyConfigured."""
-    url = str(env("REDIS_URL", default=""))
-    if url and not url.startswith(("redis://", "rediss://", "unix://")):
-        raise ImproperlyConfigured("REDIS_URL is not of the form redis://host:6379/0.")
-    return url
-
-
-DEBUG = env.bool("DEBUG", default=True)
+DEBUG = environment.flag("DEBUG", default=True)
 SECRET_KEY = _secret_key()
-PORT = env.int("PORT", default=8000)
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
+PORT = environment.whole("PORT", default=8000, most=65_535)
+ALLOWED_HOSTS = environment.names("ALLOWED_HOSTS")
 if DEBUG and not ALLOWED_HOSTS:
     ALLOWED_HOSTS = [".localhost", "127.0.0.1", "[::1]"]
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-TRUST_PROXY = env.bool("TRUST_PROXY", default=False)
-REDIS_URL = _redis_url()
+CSRF_TRUSTED_ORIGINS = environment.origins("CSRF_TRUSTED_ORIGINS")
+TRUST_PROXY = environment.number_or_flag("TRUST_PROXY", default=False, most=9)
+"""How many stand before the site, each of which adds to `X-Forwarded-For`."""
+REDIS_URL = environment.redis_url("REDIS_URL")
 BUILD = _build()
 DATABASES = {"default": _database()}
 
-METRICS_TOKEN = env("METRICS_TOKEN", default="")
+METRICS_TOKEN = environment.text("METRICS_TOKEN")
 
-CHAT_SIGNUP = env.bool("CHAT_SIGNUP", default=True)
-CHAT_POST_RATE = env.float("CHAT_POST_RATE", default=5.0)
-CHAT_MAX_BODY = env.int("CHAT_MAX_BODY", default=10_000)
+CHAT_SIGNUP = environment.flag("CHAT_SIGNUP", default=True)
+CHAT_POST_RATE = environment.decimal("CHAT_POST_RATE", default=5.0)
+CHAT_MAX_BODY = environment.whole("CHAT_MAX_BODY", default=10_000, least=1)
 
 INSTALLED_APPS = [
     "daphne",
@@ -122,7 +108,7 @@ MIDDLEWARE = [
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
-    "django.middleware.common.CommonMiddleware",
+    "chat.middleware.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -194,11 +180,11 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "rooms": "60/m/user"}
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]
-ALLAUTH_TRUSTED_PROXY_COUNT = 1 if TRUST_PROXY else 0
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUST_PROXY
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 
-vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
-DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="chat@localhost")
+vars().update(environment.email("EMAIL_URL", "consolemail://"))
+DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL", "chat@localhost")
 
 LANGUAGE_CODE = "en-gb"
 LANGUAGES = [("en-gb", "English")]
@@ -249,5 +235,3 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {"camera": [], "geolocation": [], "mi
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_SAMESITE = "Lax"
-if TRUST_PROXY:
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

@@ -1,6 +1,8 @@
 """With DEBUG off, pages name their files by hashes that only `collectstatic` knows."""
 
 import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
@@ -9,12 +11,19 @@ from django.core.management import call_command
 
 def collect_if_never_done() -> None:
     """So that plain daphne serves a fresh checkout too. `bin/serve` collects at every start."""
-    root = Path(settings.STATIC_ROOT)
-    manifest = root / "staticfiles.json"
+    manifest = Path(settings.STATIC_ROOT) / "staticfiles.json"
     if settings.DEBUG or manifest.exists():
         return
-    root.parent.mkdir(parents=True, exist_ok=True)
-    with settings.STATIC_LOCK.open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # two would trip over each other's files
+    with one_at_a_time():
         if not manifest.exists():
             call_command("collectstatic", interactive=False, verbosity=0)
+
+
+@contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """Two processes would trip over each other's files."""
+    lock = Path(settings.STATIC_LOCK)
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with lock.open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield

@@ -13,12 +13,12 @@ from chat import metrics
 @never_cache
 def show(request: HttpRequest) -> HttpResponse:
     """To who bears METRICS_TOKEN, and to staff. An address proves nothing behind a proxy."""
-    if not (_bears_token(request) or _is_staff(request)):
+    if not (bears_token(request) or _is_staff(request)):
         raise Http404
     return HttpResponse(metrics.text(), content_type=CONTENT_TYPE_LATEST)
 
 
-def _bears_token(request: HttpRequest) -> bool:
+def bears_token(request: HttpRequest) -> bool:
     given = request.headers.get("Authorization", "").encode()
     expected = f"Bearer {settings.METRICS_TOKEN}".encode()
     return bool(settings.METRICS_TOKEN) and compare_digest(given, expected)

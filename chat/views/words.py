@@ -39,6 +39,7 @@ def words() -> dict[str, str]:
         "edit-failed": _("Couldn't save: {detail}"),
         "action-failed": _("That didn't work: {detail}"),
         "copied": _("Copied."),
+        "not-copied": _("Your browser doesn’t let this page copy. Select the text and copy it."),
         "no-emoji": _("No emoji of that name."),
         "emoji-0": _("Smileys"),
         "emoji-1": _("People"),

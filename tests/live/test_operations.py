@@ -139,3 +139,94 @@ def test_a_server_leaves_no_process_behind(sqlite_site: Site) -> None:
     with pytest.raises(ProcessLookupError):
         os.killpg(group, 0)
     assert not Path(f"/proc/{group}").exists()
+
+
+PROXIES = {
+    "Traefik": [("X-Forwarded-Proto", "wss"), ("X-Forwarded-Host", "elsewhere.example")],
+    "two of them": [("X-Forwarded-Proto", "https, http")],
+    "two lines": [("X-Forwarded-Proto", "https"), ("X-Forwarded-Proto", "http")],
+    "shouting": [("X-Forwarded-Proto", " HTTPS ")],
+}
+
+
+async def test_whatever_a_proxy_calls_it_pages_and_sockets_are_secure(sqlite_site: Site) -> None:
+    daphne = sqlite_site.serve(TRUST_PROXY="1")
+    origin = websockets.Origin(daphne.origin.replace("http:", "https:"))
+    cookie = ("Cookie", f"sessionid={daphne.people['bob'].session}")
+    address = f"ws://127.0.0.1:{daphne.port}/ws/chat/?protocol=1"
+    for name, told in PROXIES.items():
+        async with connect(address, origin=origin, additional_headers=[*told, cookie]) as socket:
+            assert json.loads(await socket.recv())[0]["type"] == "hello", name
+        page = await asyncio.to_thread(cookies_of_a_page, daphne, told)
+        assert "secure" in page.lower(), name
+
+
+def cookies_of_a_page(daphne: Daphne, headers: list[tuple[str, str]]) -> str:
+    connection = daphne.connection()
+    connection.putrequest("GET", "/accounts/login/")
+    for name, value in headers:
+        connection.putheader(name, value)
+    connection.endheaders()
+    return str(connection.getresponse().headers["Set-Cookie"])
+
+
+@pytest.mark.parametrize("host", ["10.0.0.5:8000", "unknown.example", "", None, "[::1", "a b"])
+def test_a_probe_asks_by_address(sqlite_site: Site, host: str | None) -> None:
+    daphne = sqlite_site.serve(METRICS_TOKEN="a token")
+    bearer = {"Authorization": "Bearer a token"}
+
+    assert status(daphne, "/healthz", host) == 200
+    assert status(daphne, "/metrics", host, **bearer) == 200
+    if host is not None:  # else Django takes the server's own address, which is admitted here
+        for path in ("/", "/rooms/", "/accounts/login/", "/metrics", "/api/rooms/1/messages"):
+            assert status(daphne, path, host) == 400, path
+
+
+def status(daphne: Daphne, path: str, host: str | None, **headers: str) -> int:
+    connection = daphne.connection()
+    connection.putrequest("GET", path, skip_host=True)
+    for name, value in {**({} if host is None else {"Host": host}), **headers}.items():
+        connection.putheader(name, value)
+    connection.endheaders()
+    return connection.getresponse().status
+
+
+DOORS = {
+    "bin/serve": ("-m", "chatsite.serve"),
+    "manage.py": ("manage.py", "check"),
+    "daphne": ("-m", "daphne", "-p", "0", "chatsite.asgi:application"),
+}
+
+
+@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("DATABASE_URL", f"postgres://chat:hun{odd}ter@db/chat") for odd in "/#?"),
+        ("DATABASE_URL", "postgres://chat:12/hunter@db/chat"),
+        ("REDIS_URL", "redis://:hun/ter@cache:6379/0"),
+        ("EMAIL_URL", "smtp://chat:hun#ter@mail:587"),
+        *((name, "hunter") for name in ("PORT", "CHAT_POST_RATE", "CHAT_MAX_BODY", "DEBUG")),
+        ("CSRF_TRUSTED_ORIGINS", "hunter.example"),
+    ],
+)
+def test_a_setting_that_is_wrong_is_named_in_a_line_and_not_repeated(
+    sqlite_site: Site, door: str, name: str, value: str
+) -> None:
+    env = {**sqlite_site.env(), name: value}
+    started = subprocess.run(
+        [sys.executable, *DOORS[door]],
+        cwd=CHECKOUT,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+    said = started.stdout + started.stderr
+    assert started.returncode == 1
+    assert f"{name} is not as it should be" in said
+    assert len(said.splitlines()) == 1
+    assert "hun" not in said
+    assert "ter@" not in said

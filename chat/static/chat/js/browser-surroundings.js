@@ -36,12 +36,13 @@ function newId() {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** Reading `localStorage` throws where the person forbids it. @returns {Store} */
+/** Reading `localStorage` throws where the person forbids it, or it is null. @returns {Store} */
 function storageOrNothing() {
+  const nothing = { length: 0, key: () => null, getItem: () => null, setItem() {}, removeItem() {} };
   try {
-    return window.localStorage;
+    return window.localStorage ?? nothing;
   } catch {
-    return { length: 0, key: () => null, getItem: () => null, setItem() {}, removeItem() {} };
+    return nothing;
   }
 }
 

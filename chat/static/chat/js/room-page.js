@@ -3,6 +3,7 @@
 /** @import { Left, Message, Patch, Surroundings } from "./types.js" */
 import { askToDelete } from "./ask-delete.js";
 import { Composer } from "./composer.js";
+import { copy } from "./copying.js";
 import { ConnectionNotice } from "./connection-notice.js";
 import { closest, element, slot, within } from "./dom.js";
 import { EmojiPicker } from "./emoji-picker.js";
@@ -198,7 +199,7 @@ export class RoomPage {
 
   /** @param {string} text */
   async #copy(text) {
-    await this.#explainFailure(navigator.clipboard.writeText(text).then(() => toast(say("copied"))));
+    await copy(text).then(() => toast(say("copied")), () => toast(say("not-copied")));
   }
 
   /** @param {Promise<void>} action */

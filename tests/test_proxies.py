@@ -1,0 +1,102 @@
+"""By which scheme somebody came, as pages and sockets see it behind any proxy."""
+
+from io import BytesIO
+from typing import Any
+
+import pytest
+from channels.testing import HttpCommunicator, WebsocketCommunicator
+from django.core.handlers.asgi import ASGIRequest
+from pytest_django import Settings
+
+from chat.proxies import scheme_of
+from chat.routing import SameOrigin
+from chatsite.front_door import front_door
+
+Headers = list[tuple[bytes, bytes]]
+HOST = (b"host", b"chat.example.org")
+
+SECURE = [
+    [b"https"],
+    [b"wss"],
+    [b"HTTPS"],
+    [b" Wss\t"],
+    [b"https, http"],
+    [b"https,http,http"],
+    [b"wss, ws"],
+    [b"https", b"http"],
+    [b"", b"https"],
+    [b",https"],
+    [b'"https"'],
+]
+PLAIN = [
+    [b"http"],
+    [b"ws"],
+    [b"http, https"],
+    [b"http", b"https"],
+    [b"httpss"],
+    [b""],
+    [b"\xff"],
+    [],
+]
+
+
+def told(values: list[bytes]) -> Headers:
+    return [HOST, *((b"x-forwarded-proto", value) for value in values)]
+
+
+async def scheme_of_the_page(headers: Headers) -> str:
+    """As Django has it, which gives out cookies by it and compares forms' origins."""
+    seen: list[str] = []
+
+    async def page(scope: Any, _receive: Any, send: Any) -> None:
+        seen.append(str(ASGIRequest(scope, BytesIO()).scheme))
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    await HttpCommunicator(front_door(page), "GET", "/", headers=headers).get_response()
+    return seen[0]
+
+
+async def admits(headers: Headers, origin: str) -> bool:
+    async def greeter(_scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        await send({"type": "websocket.accept"})
+
+    site = front_door(SameOrigin(greeter))
+    headers = [*headers, (b"origin", origin.encode())]
+    admitted, _protocol = await WebsocketCommunicator(site, "/ws/chat/", headers).connect()
+    return bool(admitted)
+
+
+@pytest.mark.parametrize("values", SECURE)
+async def test_behind_a_trusted_proxy_pages_and_sockets_are_secure_alike(
+    settings: Settings, values: list[bytes]
+) -> None:
+    settings.TRUST_PROXY, settings.ALLOWED_HOSTS = 1, ["chat.example.org"]
+    assert await scheme_of_the_page(told(values)) == "https"
+    assert await admits(told(values), "https://chat.example.org")
+    assert not await admits(told(values), "http://chat.example.org")
+
+
+@pytest.mark.parametrize("values", PLAIN)
+async def test_what_does_not_say_so_is_not_secure(settings: Settings, values: list[bytes]) -> None:
+    settings.TRUST_PROXY, settings.ALLOWED_HOSTS = 1, ["chat.example.org"]
+    assert await scheme_of_the_page(told(values)) == "http"
+    assert await admits(told(values), "http://chat.example.org")
+    assert not await admits(told(values), "https://chat.example.org")
+
+
+@pytest.mark.parametrize("values", SECURE + PLAIN)
+async def test_without_a_trusted_proxy_nobody_is_asked(
+    settings: Settings, values: list[bytes]
+) -> None:
+    settings.TRUST_PROXY, settings.ALLOWED_HOSTS = 0, ["chat.example.org"]
+    assert await scheme_of_the_page(told(values)) == "http"
+    assert await admits(told(values), "http://chat.example.org")
+    assert not await admits(told(values), "https://chat.example.org")
+
+
+@pytest.mark.parametrize("scheme", ["https", "wss"])
+async def test_a_server_that_ends_tls_itself_is_believed(settings: Settings, scheme: str) -> None:
+    settings.TRUST_PROXY = 0
+    assert scheme_of({"headers": [], "scheme": scheme}) == "https"

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from chat.database import snapshot
 from chat.errors import Forbidden, NotFound
-from chat.models import Departure, Membership, Message, Room, Site, User
+from chat.models import Departure, Membership, Message, Room, Site, User, stamp_of
 from chat.protocol import MAX_INTEGER
 
 ARCHIVED = gettext_lazy("This room is archived: it can be read, but not written to.")
@@ -81,14 +81,14 @@ def message_for(room: Room, message_id: int, *, deleted_too: bool = False) -> Me
 class Rights:
     """What is true now of some sessions and people.
 
-    `version` is the site's `access_version`; `passwords` holds the hash of each active person's,
-    and `blocked` who may not enter; `rooms` are those that a person is in now, as
+    `version` is the site's `access_version`; `stamps` holds the `sign_in_stamp` of each active
+    person, and `blocked` who may not enter; `rooms` are those that a person is in now, as
     {room id: (slug, name)}.
     """
 
     version: int
     sessions: set[str]
-    passwords: dict[int, str]
+    stamps: dict[int, str]
     blocked: set[int]
     rooms: dict[int, dict[int, tuple[str, str]]]
 
@@ -100,19 +100,25 @@ def rights(session_keys: Collection[str], user_ids: Collection[int]) -> Rights:
         sessions = Session.objects.filter(
             session_key__in=session_keys, expire_date__gt=timezone.now()
         ).values_list("session_key", flat=True)
-        people = list(
-            User.objects.filter(pk__in=user_ids).values_list("pk", "password", "is_active")
-        )
-        rooms: dict[int, dict[int, tuple[str, str]]] = {pk: {} for pk, _password, _active in people}
+        active, blocked = _stamps(user_ids)
+        rooms: dict[int, dict[int, tuple[str, str]]] = {pk: {} for pk in {*active, *blocked}}
         for user_id, room_id, slug, name in _places(user_ids):
             rooms[user_id][room_id] = slug, name
         return Rights(
             version,
             set(sessions),
-            {pk: password for pk, password, active in people if active},
-            {pk for pk, _password, active in people if not active},
+            active,
+            blocked,
             rooms,
         )
+
+
+def _stamps(user_ids: Collection[int]) -> tuple[dict[int, str], set[int]]:
+    """Of those who may enter; and those who may not."""
+    columns = ("pk", "is_active", "password", "session_epoch")
+    people = list(User.objects.filter(pk__in=user_ids).values_list(*columns))
+    active = {pk: stamp_of(*signed_in) for pk, is_active, *signed_in in people if is_active}
+    return active, {pk for pk, is_active, *_signed_in in people if not is_active}
 
 
 def rooms_of(user_id: int) -> dict[int, tuple[str, str]]:

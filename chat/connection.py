@@ -45,7 +45,7 @@ short_ways: list[Callable[[Send], WriteText | None]] = []
 
 
 class Connection:
-    """`session_key` and the `password` hash are those with which it signed in; `rooms` are those it
+    """`session_key` and `stamp` are those with which it signed in; `rooms` are those it
     hears, as {id: (slug, name)}.
 
     Writing never waits and never raises: what the server cannot take yet is kept, in order and
@@ -55,7 +55,7 @@ class Connection:
         self.id = uuid.uuid4().hex
         self.user_id = 0
         self.session_key = ""
-        self.password = ""
+        self.stamp = ""
         self.rooms: dict[int, tuple[str, str]] = {}
         self.closed = False
         self.last_heard = monotonic()

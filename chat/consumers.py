@@ -80,7 +80,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         connection = self.connection
         connection.session_key = _session_key(self.scope)
         self.user, connection.rooms, version = await database.read(_who, connection.session_key)
-        connection.user_id, connection.password = self.user.pk, self.user.password
+        connection.user_id, connection.stamp = self.user.pk, self.user.sign_in_stamp
         self._typed: dict[int, float] = {}
         self._heads: dict[int, int] = {}
         self.hub.members[connection.id] = connection

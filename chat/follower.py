@@ -161,7 +161,7 @@ class Follower:
             connection.shut(BLOCKED)
         elif (
             connection.session_key not in rights.sessions
-            or rights.passwords.get(user) != connection.password
+            or rights.stamps.get(user) != connection.stamp
         ):
             connection.shut(SIGNED_OUT)
         elif rights.rooms[user] != connection.rooms:

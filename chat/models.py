@@ -52,6 +52,11 @@ class Site(models.Model):
         return self.epoch
 
 
+def stamp_of(password: str, session_epoch: int) -> str:
+    """Of the first epoch it is the password alone: who is signed in stays so."""
+    return f"{password}.{session_epoch}" if session_epoch else password
+
+
 class PersonManager(UserManager.from_queryset(KeptForever)):  # type: ignore[misc]
     pass
 
@@ -77,6 +82,8 @@ class User(KeptForeverModel, AbstractUser):
     last_room = models.ForeignKey(
         "Room", on_delete=models.PROTECT, null=True, editable=False, related_name="+"
     )
+    session_epoch = models.PositiveIntegerField(default=0, editable=False)
+    """Whoever signed in under an earlier one is signed out."""
 
     objects = PersonManager()  # type: ignore[misc]
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -89,6 +96,15 @@ class User(KeptForeverModel, AbstractUser):
 
     def get_short_name(self) -> str:
         return self.get_full_name()
+
+    @property
+    def sign_in_stamp(self) -> str:
+        """What a session was made under, as long as it is good."""
+        return stamp_of(self.password, self.session_epoch)
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        own: str = super()._get_session_auth_hash(secret)  # type: ignore[misc]
+        return stamp_of(own, self.session_epoch)
 
 
 class RoomQuerySet(KeptForever):

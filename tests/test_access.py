@@ -135,6 +135,22 @@ def test_a_blocked_persons_session_tells_that_they_are_blocked(
         access.user_of_session(session_key)
 
 
+def test_a_session_from_before_a_block_stays_out_after_it(anna: User, session_key: str) -> None:
+    people.block_person(anna)
+    people.unblock_person(anna)
+    with pytest.raises(access.SignedOut):
+        access.user_of_session(session_key)
+
+
+def test_who_was_blocked_and_let_in_between_two_looks_is_signed_out_too(
+    anna: User, session_key: str
+) -> None:
+    before = access.rights({session_key}, {anna.pk}).stamps[anna.pk]
+    people.block_person(anna)
+    people.unblock_person(anna)
+    assert access.rights({session_key}, {anna.pk}).stamps[anna.pk] != before
+
+
 def test_rights_are_what_is_true_of_those_who_were_asked_about(
     anna: User, ben: User, room: Room, client: Client, session_key: str
 ) -> None:
@@ -145,7 +161,7 @@ def test_rights_are_what_is_true_of_those_who_were_asked_about(
     assert rights == access.Rights(
         version=Site.objects.get().access_version,
         sessions={session_key},
-        passwords={anna.pk: anna.password},
+        stamps={anna.pk: anna.sign_in_stamp},
         blocked={ben.pk},
         rooms={anna.pk: {room.pk: (room.slug, room.name)}, ben.pk: {}},
     )

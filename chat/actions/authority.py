@@ -1,11 +1,14 @@
 """Who may be where has changed: every process is to look again."""
 
+from weakref import WeakSet
+
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
+from django.utils import timezone
 
 from chat import fanout
 from chat.models import Site, User
@@ -20,10 +23,18 @@ def access_changed() -> None:
     transaction.on_commit(fanout.access_changed)
 
 
+_told: WeakSet[object] = WeakSet()
+
+
 @receiver(post_delete, sender=Session)
-def _session_ended(instance: Session, **_: object) -> None:
-    """Signing in ends a session too, the one from before; nobody can be connected by that."""
+def _session_ended(instance: Session, origin: object, **_: object) -> None:
+    """Signing in ends a session too, the one from before; nobody can be connected by that. Nor by
+    one that has expired; and of many that go in one deletion, one is told."""
+    if instance.expire_date <= timezone.now() or origin in _told:
+        return
     if SESSION_KEY in instance.get_decoded():
+        if isinstance(origin, QuerySet):
+            _told.add(origin)
         with transaction.atomic():
             access_changed()
 

@@ -10,9 +10,11 @@ from django.core.management import call_command
 from django.db import transaction
 from django.test import Client
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from chat import access, fanout
 from chat.actions.authority import access_changed
+from chat.actions.people import block_person, unblock_person
 from chat.models import User
 from tests.scene import PASSWORD, make_person
 
@@ -91,16 +93,46 @@ def test_a_session_deleted_in_any_way_does(client: Client, anna: User) -> None:
         lambda: Session.objects.get().delete(),
         lambda: SessionStore(client.cookies["sessionid"].value).flush(),
         lambda: SessionStore(client.cookies["sessionid"].value).cycle_key(),
-        clear_expired,
     ):
         Session.objects.all().delete()
         client.force_login(anna)
         assert moved(delete)
 
 
-def clear_expired() -> None:
+def sign_in_often(anna: User, times: int) -> None:
+    for _ in range(times):
+        Client().force_login(anna)
+
+
+def test_clearing_what_has_expired_tells_nobody_and_costs_what_deleting_costs(
+    anna: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    sign_in_often(anna, 30)
     Session.objects.update(expire_date=timezone.now())
-    call_command("clearsessions")
+    before = access.access_version()
+    with django_assert_num_queries(2):
+        call_command("clearsessions")
+    assert not Session.objects.exists()
+    assert access.access_version() == before
+
+
+def test_many_live_sessions_that_end_at_once_are_told_once(anna: User) -> None:
+    sign_in_often(anna, 30)
+    before = access.access_version()
+    Session.objects.all().delete()
+    assert access.access_version() == before + 1
+    sign_in_often(anna, 1)
+    Session.objects.all().delete()
+    assert access.access_version() == before + 2
+
+
+def test_blocking_and_unblocking_cost_the_same_whoever_is_signed_in(
+    anna: User, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    sign_in_often(make_person("ben"), 30)
+    for act in (block_person, unblock_person):
+        with django_assert_max_num_queries(6):
+            act(anna)
 
 
 def test_a_session_in_which_nobody_is_signed_in_does_not(anna: User) -> None:

@@ -57,7 +57,7 @@ def test_a_blocked_person_is_out_everywhere_and_comes_back_unblocked(
     assert User.objects.get(pk=ada.pk).is_active
     assert browser.get(reverse("rooms")).status_code == 302
     assert desk.get(reverse("rooms")).status_code == 200
-    browser.force_login(ada)
+    browser.force_login(User.objects.get(pk=ada.pk))
     assert browser.get(reverse("rooms")).status_code == 200
 
 

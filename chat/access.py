@@ -9,15 +9,14 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from chat.database import snapshot
 from chat.errors import Forbidden, NotFound
+from chat.errors import text as _
 from chat.models import Departure, Membership, Message, Room, Site, User, stamp_of
 from chat.protocol import MAX_INTEGER
 
-ARCHIVED = gettext_lazy("This room is archived: it can be read, but not written to.")
+ARCHIVED = _("This room is archived: it can be read, but not written to.")
 
 
 class SignedOut(Exception):
@@ -65,7 +64,7 @@ def writable_room_for(user: User, room_id: int) -> Room:
     """A room in which this person may speak. Raises NotFound, or Forbidden in an archived one."""
     room = room_for(user, room_id)
     if room.archived_at:
-        raise Forbidden(str(ARCHIVED))
+        raise Forbidden(ARCHIVED)
     return room
 
 

@@ -3,6 +3,7 @@
 from typing import Annotated, Any, cast
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext
 from ninja import NinjaAPI, Query
 from ninja.security import django_auth
 
@@ -22,8 +23,7 @@ Seq = Annotated[int | None, Query(ge=0, le=2**53 - 1)]
 @api.exception_handler(ChatError)
 def refuse(request: HttpRequest, error: ChatError) -> HttpResponse:
     status = 404 if isinstance(error, NotFound) else 400
-    body = {"code": error.code, "detail": error.detail} | error.extra
-    return api.create_response(request, body, status=status)
+    return api.create_response(request, error.fields(gettext), status=status)
 
 
 @api.get("rooms/{int:room_id}/messages")

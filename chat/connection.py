@@ -16,6 +16,7 @@ from typing import Any
 
 from chat import metrics, protocol
 from chat.errors import Invalid
+from chat.errors import text as _
 
 logger = logging.getLogger(__name__)
 
@@ -125,9 +126,9 @@ class Connection:
         """The client has got so many frames. Raises Invalid for more than were sent."""
         # What still waits here has not been sent: who says it was read would never be shut.
         if received > self._sent - len(self._backlog):
-            problem = "More than were sent."
+            problem = _("More than were sent.")
             raise Invalid(problem, {"received": problem})
-        for _ in range(received - (self._sent - len(self._unread))):
+        for _frame in range(received - (self._sent - len(self._unread))):
             self._unread_bytes -= self._unread.popleft()
 
     def hear(self, size: int) -> bool:

@@ -17,6 +17,8 @@ from chat.actions.reading import Mark
 from chat.actions.writer import Job, Result, writer
 from chat.connection import BLOCKED, CANNOT_SERVE, RESTARTING, SIGNED_OUT, Connection
 from chat.errors import BadFrame, ChatError, NotFound, Unavailable
+from chat.errors import text as _
+from chat.languages import error_event, language_of
 from chat.models import User
 from chat.presence import MAX_NAMED, presence
 from chat.presentation import person
@@ -35,6 +37,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         self.scope, self.base_send = scope, send
+        self.language = language_of(scope)
         self.connection = Connection(send)
         self.hub = fanout.hub()
         try:
@@ -125,7 +128,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             return
         try:
             if text_data is None:
-                raise BadFrame("A frame is text: one JSON object.")
+                raise BadFrame(_("A frame is text: one JSON object."))
             await self._obey(protocol.parse(text_data))
         except ChatError as error:
             self._refuse(error)
@@ -258,12 +261,12 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     def _feed(self, room: int) -> fanout.Feed:
         feed = self.hub.feeds.get(room)
         if feed is None or self.connection.id not in feed.members:
-            raise NotFound("There is no such room.")
+            raise NotFound(_("There is no such room."))
         return feed
 
     def _refuse(self, error: ChatError) -> None:
         metrics.refusals.labels(error.code).inc()
-        self._say(protocol.error(error))
+        self._say(error_event(error, self.language))
 
     def _say(self, event: str) -> None:
         self.connection.write(f"[{event}]")

@@ -11,6 +11,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 
 from chat import metrics
 from chat.errors import Unavailable
+from chat.errors import text as _
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -67,7 +68,7 @@ def _call(query: Callable[[], T]) -> T:
     except FAULTS as error:
         metrics.database_faults.inc()
         recover()
-        raise Unavailable("The site cannot reach its database just now.") from error
+        raise Unavailable(_("The site cannot reach its database just now.")) from error
 
 
 def recover() -> None:

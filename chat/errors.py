@@ -1,6 +1,36 @@
-"""What a command may be refused with: one class a code of the contract."""
+"""What a command may be refused with: one class a code of the contract.
 
-from collections.abc import Mapping
+Refusals are made in threads that serve many, and told later, each to somebody with a language of
+their own. So a refusal carries its sentence as it stands in the catalogues, and what is filled in;
+whoever tells it translates it then.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Self
+
+Translate = Callable[[str], str]
+
+
+class Text(str):
+    """A sentence for people, in English until somebody tells it in another language."""
+
+    __slots__ = ("message", "values")
+
+    message: str
+    values: Mapping[str, object]
+
+    def __new__(cls, message: str, **values: object) -> Self:
+        text = super().__new__(cls, message % values if values else message)
+        text.message, text.values = message, values
+        return text
+
+    def told(self, translate: Translate) -> str:
+        translated = translate(self.message)
+        return translated % self.values if self.values else translated
+
+
+text = Text
+"""Imported as `_`, under which `makemessages` finds the sentences."""
 
 
 class ChatError(Exception):
@@ -8,10 +38,18 @@ class ChatError(Exception):
 
     code = "invalid"
 
-    def __init__(self, detail: str, **extra: object) -> None:
+    def __init__(self, detail: Text, **extra: object) -> None:
         super().__init__(detail)
         self.detail = detail
         self.extra = extra
+
+    def fields(self, translate: Translate) -> dict[str, object]:
+        """As an `error` of the contract, without its type."""
+        detail = self.detail.told(translate)
+        return {"code": self.code, "detail": detail} | self._extra(translate)
+
+    def _extra(self, translate: Translate) -> dict[str, object]:  # noqa: ARG002 - others need it
+        return self.extra
 
 
 class BadFrame(ChatError):
@@ -27,8 +65,13 @@ class Invalid(ChatError):
 
     code = "invalid"
 
-    def __init__(self, detail: str, errors: Mapping[str, str]) -> None:
+    def __init__(self, detail: Text, errors: Mapping[str, Text]) -> None:
         super().__init__(detail, errors=dict(errors))
+        self._errors = errors
+
+    def _extra(self, translate: Translate) -> dict[str, object]:
+        told = {field: problem.told(translate) for field, problem in self._errors.items()}
+        return self.extra | {"errors": told}
 
 
 class NotFound(ChatError):
@@ -48,7 +91,7 @@ class RateLimited(ChatError):
 
     code = "rate_limited"
 
-    def __init__(self, detail: str, retry_after: float) -> None:
+    def __init__(self, detail: Text, retry_after: float) -> None:
         super().__init__(detail, retry_after=retry_after)
 
 

@@ -9,7 +9,9 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import from_json, to_json
 
-from chat.errors import BadFrame, ChatError, Invalid, UnknownType
+from chat.errors import BadFrame, ChatError, Invalid, Translate, UnknownType
+from chat.errors import text as _
+from chat.fields import problems_of
 
 VERSION = 1
 HEARTBEAT = 25
@@ -103,7 +105,7 @@ def parse(text: str) -> Command:
         kind = frame.get("type")
         model = COMMANDS.get(kind) if isinstance(kind, str) else None
         if model is None:
-            raise UnknownType("This server does not know that type of command.")
+            raise UnknownType(_("This server does not know that type of command."))
         return _validate(model, frame)
     except ChatError as error:
         error.extra |= _repeated(frame)
@@ -114,9 +116,9 @@ def _load(text: str) -> dict[str, Any]:
     try:
         frame = from_json(text, allow_inf_nan=False)
     except (ValueError, TypeError):
-        raise BadFrame("That is not JSON that this server reads.") from None
+        raise BadFrame(_("That is not JSON that this server reads.")) from None
     if not isinstance(frame, dict):
-        raise BadFrame("A frame is one JSON object.")
+        raise BadFrame(_("A frame is one JSON object."))
     return frame
 
 
@@ -124,11 +126,8 @@ def _validate(model: type[Command], frame: dict[str, Any]) -> Command:
     try:
         return model.model_validate(frame)
     except ValidationError as error:
-        errors = {
-            ".".join(map(str, problem["loc"])): problem["msg"]
-            for problem in error.errors(include_url=False, include_input=False)
-        }
-        raise Invalid("Some fields are not as they should be.", errors) from None
+        detail = _("Some fields are not as they should be.")
+        raise Invalid(detail, problems_of(error)) from None
 
 
 def _repeated(frame: Mapping[str, Any]) -> dict[str, object]:
@@ -151,8 +150,8 @@ def reply(kind: str, ref: int | None, **fields: object) -> str:
     return encode({"type": kind} | ({} if ref is None else {"ref": ref}) | fields)
 
 
-def error(refusal: ChatError) -> str:
-    return encode({"type": "error", "code": refusal.code, "detail": refusal.detail} | refusal.extra)
+def error(refusal: ChatError, translate: Translate = str) -> str:
+    return encode({"type": "error"} | refusal.fields(translate))
 
 
 def message_event(room: int, seq: int, message: str) -> str:

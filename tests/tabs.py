@@ -29,9 +29,10 @@ class Closed(Exception):
 class Tab:
     """A page's socket: what it says, and what it hears in order."""
 
-    def __init__(self, cookie: str) -> None:
+    def __init__(self, cookie: str, language: str = "") -> None:
         headers = [(b"host", b"testserver"), (b"origin", b"http://testserver")]
         headers += [(b"cookie", cookie.encode())] if cookie else []
+        headers += [(b"accept-language", language.encode())] if language else []
         path = "/ws/chat/?protocol=1"
         self.socket = WebsocketCommunicator(websocket_application, path, headers)
         self.events: list[Event] = []

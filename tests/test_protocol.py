@@ -120,7 +120,7 @@ def test_a_field_that_is_not_as_it_should_be_is_named(kind: str, field: str, val
 
 def test_a_missing_field_is_named() -> None:
     error = refusal('{"type": "typing"}')
-    assert error.extra == {"errors": {"room": "Field required"}}
+    assert error.extra == {"errors": {"room": "This is missing."}}
 
 
 @pytest.mark.parametrize("ref", ["1", 1.5, True, None, [1], 2**53, -(2**53)])

@@ -1,10 +1,10 @@
 """The first account and the first room of an empty site."""
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from chat.actions.rooms import create_room
 from chat.errors import Forbidden
+from chat.errors import text as _
 from chat.models import Room, Site, User
 from chat.names import normalise_username, tidy_name
 

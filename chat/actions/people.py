@@ -6,10 +6,11 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.db import transaction
 from django.db.models import F
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 
 from chat.actions.authority import access_changed
 from chat.errors import Forbidden
+from chat.errors import text as _
 from chat.models import Membership, Room, User
 from chat.names import tidy_name
 
@@ -65,7 +66,7 @@ def anonymise_person(person: User) -> None:
 
 def _forget(person: User) -> None:
     person.username = f"former-{secrets.token_hex(6)}"
-    person.name = _("Former member")
+    person.name = gettext("Former member")
     person.email = ""
     person.is_active = person.is_staff = person.is_superuser = False
     person.last_room = person.last_login = None

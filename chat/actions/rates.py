@@ -10,6 +10,7 @@ import redis
 from django.conf import settings
 
 from chat.errors import RateLimited
+from chat.errors import text as _
 
 logger = logging.getLogger(__name__)
 
@@ -98,4 +99,4 @@ class Rate:
 
 def too_fast(wait: float) -> RateLimited:
     """`wait` in seconds."""
-    return RateLimited("You are sending too fast.", retry_after=max(round(wait, 3), 0.001))
+    return RateLimited(_("You are sending too fast."), retry_after=max(round(wait, 3), 0.001))

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from chat import names
 from chat.actions.authority import access_changed
 from chat.errors import Forbidden, Invalid, NotFound, RateLimited
+from chat.errors import text as _
 from chat.models import Departure, Membership, Room, RoomSlug, Site, User
 
 ROOMS_AN_HOUR = 60
@@ -120,8 +120,9 @@ def _check_settles(person: User, room: Room) -> None:
 def _checked_name(name: str) -> str:
     name = names.tidy_name(name)
     if not name or len(name) > names.NAME_LENGTH:
-        detail = _("Give the room a name of up to %(length)s characters.")
-        raise Invalid(detail % {"length": names.NAME_LENGTH}, {"name": "length"})
+        length = names.NAME_LENGTH
+        problem = _("Give the room a name of up to %(length)s characters.", length=length)
+        raise Invalid(problem, {"name": problem})
     return name
 
 

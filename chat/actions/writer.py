@@ -16,6 +16,7 @@ from chat import database, metrics
 from chat.actions.messages import NewPost, Outcome, Stored, post_messages
 from chat.actions.reading import Mark, mark_read
 from chat.errors import ChatError, Unavailable
+from chat.errors import text as _
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +46,7 @@ class Writer:
 
     def put(self, job: Job) -> None:
         if len(self._jobs) >= MAX_QUEUE:
-            job.answer(Unavailable("The site has too much to write just now."))
+            job.answer(Unavailable(_("The site has too much to write just now.")))
             return
         self._jobs.append(job)
         if self._idle.is_set():
@@ -78,7 +79,7 @@ def _outcomes(batch: Sequence[Job], written: Future[list[Result]]) -> Sequence[R
         return written.result()
     except Exception:
         logger.exception("writer_failed count=%d", len(batch))
-        return [_unavailable() for _ in batch]
+        return [_unavailable() for _job in batch]
 
 
 def _answer(job: Job, result: Result) -> None:
@@ -100,7 +101,7 @@ def _carry_out(tasks: Sequence[Task]) -> list[Result]:
         logger.error("write_failed count=%d error=%s", unanswered, type(error).__name__)
         metrics.database_faults.inc()
         database.recover()
-        results += [_unavailable() for _ in range(unanswered)]
+        results += [_unavailable() for _task in range(unanswered)]
     return results
 
 
@@ -120,7 +121,7 @@ def _store(together: Sequence[Task]) -> Sequence[Result]:
 
 
 def _unavailable() -> Unavailable:
-    return Unavailable("The site cannot store anything just now.")
+    return Unavailable(_("The site cannot store anything just now."))
 
 
 def _company(task: Task) -> object:

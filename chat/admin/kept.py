@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from chat.errors import ChatError
+from chat.languages import sentence_of
 
 MOST_AT_ONCE = 1000
 """Rows that an action takes: each is a transaction of its own, and the page waits for them all."""
@@ -38,7 +39,7 @@ class KeptAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             return self._refuse(request, refusal)
 
     def _refuse(self, request: HttpRequest, refusal: ChatError) -> HttpResponse:
-        self.message_user(request, refusal.detail, messages.ERROR)
+        self.message_user(request, sentence_of(refusal), messages.ERROR)
         return redirect(request.get_full_path())
 
 

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 from chat.actions import rooms as actions
 from chat.errors import Forbidden, Invalid, RateLimited
 from chat.forms import RoomForm
+from chat.languages import sentence_of
 from chat.models import Membership, Room, RoomQuerySet, User
 from chat.names import tidy_name
 from chat.requests import PersonRequest
@@ -51,7 +52,7 @@ def room_new(request: PersonRequest) -> HttpResponse:
         try:
             room = actions.create_room(request.user, form.cleaned_data["name"])
         except (Invalid, RateLimited) as error:
-            form.add_error(None, error.detail)
+            form.add_error(None, sentence_of(error))
             status = 429 if isinstance(error, RateLimited) else 200
         else:
             return redirect("room", room.slug)
@@ -67,7 +68,7 @@ def room_join(request: PersonRequest, slug: str) -> HttpResponse:
         try:
             actions.join_room(request.user, room)
         except Forbidden as error:
-            messages.error(request, error.detail)
+            messages.error(request, sentence_of(error))
             return redirect("rooms")
     return redirect("room", room.slug)
 

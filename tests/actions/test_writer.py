@@ -9,7 +9,7 @@ from django.db import DataError, OperationalError
 from chat import database
 from chat.actions.messages import Stored
 from chat.actions.writer import Job, Result, Writer
-from chat.errors import NotFound, Unavailable
+from chat.errors import NotFound, Unavailable, text
 
 Act = Callable[[], Stored]
 
@@ -41,7 +41,7 @@ class Tried:
 
     def __call__(self) -> Stored:
         self.times += 1
-        raise NotFound("Tried.")
+        raise NotFound(text("Tried."))
 
 
 async def test_what_waits_behind_a_database_that_is_away_does_not_wait_for_it_again() -> None:

@@ -5,12 +5,12 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from chat import access, fanout, markup, presentation, protocol
 from chat.actions.messages.content import check_emoji, rendered
 from chat.actions.messages.log import Stored, take_numbers
 from chat.errors import Forbidden, Invalid
+from chat.errors import text as _
 from chat.models import Message, Reaction, Room, User
 
 MAX_EMOJI = 40

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from django.conf import settings
-from django.utils.translation import gettext as _
 
 from chat import markup
 from chat.emoji import is_emoji
 from chat.errors import Invalid
+from chat.errors import text as _
 
 
 def rendered(body: str) -> str:
@@ -26,9 +26,8 @@ def _check_body(body: str) -> None:
     elif not body.strip():
         problem = _("Write something first.")
     elif len(body) > settings.CHAT_MAX_BODY:
-        problem = _("A message holds at most %(most)d characters.") % {
-            "most": settings.CHAT_MAX_BODY
-        }
+        most = settings.CHAT_MAX_BODY
+        problem = _("A message holds at most %(most)d characters.", most=most)
     else:
         return
     raise Invalid(problem, {"body": problem})

@@ -7,7 +7,6 @@ from itertools import count
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
-from django.utils.translation import gettext as _
 
 from chat import access, fanout, markup, presentation, protocol
 from chat.actions.messages.content import check_attachments, rendered
@@ -15,6 +14,7 @@ from chat.actions.messages.log import Outcome, Stored, take_numbers
 from chat.actions.messages.tables import ask
 from chat.actions.rates import Rate, too_fast
 from chat.errors import ChatError, Forbidden, Invalid, NotFound
+from chat.errors import text as _
 from chat.models import Message, User
 
 post_rate = Rate(settings.CHAT_POST_RATE)
@@ -82,7 +82,7 @@ def _refuse_strangers(posts: Sequence[NewPost], outcomes: dict[int, Outcome]) ->
         # A connection signed in long ago, perhaps under another name.
         archived_at, post.user.username, post.user.name = place
         if archived_at:
-            outcomes[index] = Forbidden(str(access.ARCHIVED))
+            outcomes[index] = Forbidden(access.ARCHIVED)
 
 
 def _answer_repeats(posts: Sequence[NewPost], outcomes: dict[int, Outcome]) -> None:

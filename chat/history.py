@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chat import presentation, shaped
+from chat import access, presentation, shaped
 from chat.database import snapshot
 from chat.models import Membership, Message, MessageQuerySet, Room, Site
 from chat.unread import counted, unread_of
@@ -148,9 +148,7 @@ def epoch() -> str:
 
 def rooms_of(user_id: int) -> list[dict[str, Any]]:
     """The info of each of a person's current rooms, by name."""
-    memberships = Membership.objects.filter(
-        user=user_id, room__archived_at=None, user__is_active=True
-    )
+    memberships = access.current_memberships([user_id]).filter(user__is_active=True)
     return [
         room_info(membership, unread_of(membership))
         for membership in counted(memberships).order_by("room__name", "room_id")

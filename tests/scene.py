@@ -3,6 +3,7 @@
 from itertools import count
 
 from chat.actions.messages import NewPost, Stored, post_messages
+from chat.actions.people import block_person, unblock_person
 from chat.actions.rooms import create_room, join_room
 from chat.models import Message, Room, User
 
@@ -17,6 +18,19 @@ def make_person(username: str, **fields: object) -> User:
 
 def make_superuser(username: str = "root") -> User:
     return make_person(username, is_staff=True, is_superuser=True)
+
+
+def keeper() -> User:
+    """Whoever looks after the site."""
+    return User.objects.filter(is_superuser=True).first() or make_superuser("keeper")
+
+
+def block(person: User) -> None:
+    block_person(keeper(), person)
+
+
+def unblock(person: User) -> None:
+    unblock_person(keeper(), person)
 
 
 def make_room(maker: User, *members: User, name: str = "Kitchen") -> Room:

@@ -10,11 +10,11 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from chat import access
-from chat.actions import people, rooms
+from chat.actions import rooms
 from chat.actions.messages import delete_message
 from chat.errors import Forbidden, NotFound
 from chat.models import Room, Site, User
-from tests.scene import make_person, make_room, say
+from tests.scene import block, make_person, make_room, say, unblock
 
 pytestmark = pytest.mark.django_db
 
@@ -130,14 +130,14 @@ def test_a_session_under_an_older_secret_key_that_still_counts_is_its_persons(
 def test_a_blocked_persons_session_tells_that_they_are_blocked(
     anna: User, session_key: str
 ) -> None:
-    people.block_person(anna)
+    block(anna)
     with pytest.raises(access.Blocked):
         access.user_of_session(session_key)
 
 
 def test_a_session_from_before_a_block_stays_out_after_it(anna: User, session_key: str) -> None:
-    people.block_person(anna)
-    people.unblock_person(anna)
+    block(anna)
+    unblock(anna)
     with pytest.raises(access.SignedOut):
         access.user_of_session(session_key)
 
@@ -146,8 +146,8 @@ def test_who_was_blocked_and_let_in_between_two_looks_is_signed_out_too(
     anna: User, session_key: str
 ) -> None:
     before = access.rights({session_key}, {anna.pk}).stamps[anna.pk]
-    people.block_person(anna)
-    people.unblock_person(anna)
+    block(anna)
+    unblock(anna)
     assert access.rights({session_key}, {anna.pk}).stamps[anna.pk] != before
 
 
@@ -156,7 +156,7 @@ def test_rights_are_what_is_true_of_those_who_were_asked_about(
 ) -> None:
     archived = make_room(anna, name="Old")
     rooms.archive_room(anna, archived)
-    people.block_person(ben)
+    block(ben)
     rights = access.rights({session_key, "gone"}, {anna.pk, ben.pk})
     assert rights == access.Rights(
         version=Site.objects.get().access_version,
@@ -217,9 +217,9 @@ def test_every_change_of_rights_moves_the_version(
     assert moved()
     set_password(ben)
     assert moved()
-    people.block_person(ben)
+    block(ben)
     assert moved()
-    people.unblock_person(ben)
+    unblock(ben)
     assert moved()
     client.force_login(ben)
     version = access.access_version()

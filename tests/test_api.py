@@ -8,9 +8,8 @@ from django.test import Client
 
 from chat import history
 from chat.actions import rooms
-from chat.actions.people import block_person
 from chat.models import Membership, Room, User
-from tests.scene import make_person, make_room, say
+from tests.scene import block, make_person, make_room, say
 
 pytestmark = pytest.mark.django_db
 
@@ -118,7 +117,7 @@ def test_only_who_is_signed_in_and_not_blocked_reads(
     assert Client().get(address(room, what)).status_code == 401
     read(client, address(room, what))
     make_person("root", is_staff=True, is_superuser=True)
-    block_person(anna)
+    block(anna)
     assert client.get(address(room, what)).status_code == 401
 
 

@@ -15,10 +15,10 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from chat import access, consumers, follower, history, presentation
-from chat.actions import people, rooms
+from chat.actions import rooms
 from chat.actions.messages import delete_message, take_numbers
 from chat.models import Membership, Message, Room, User
-from tests.scene import make_person, make_room, say
+from tests.scene import block, make_person, make_room, say
 from tests.tabs import Event, Tab, Tabs, cookie_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -116,7 +116,7 @@ async def test_without_a_session_the_socket_is_accepted_and_closed_with_4401(coo
 
 async def test_who_is_blocked_is_told_4403(anna: User) -> None:
     cookie = await cookie_of(anna)
-    await do(people.block_person, anna)
+    await do(block, anna)
     tab = Tab(cookie)
     await tab.socket.connect()
     assert await tab.closing() == 4403
@@ -546,7 +546,7 @@ async def test_who_is_blocked_is_closed_with_4403_and_nobody_else(
     tab: Tabs, anna: User, ben: User, room: Room
 ) -> None:
     here, other = await tab(anna), await tab(ben)
-    await do(people.block_person, ben)
+    await do(block, ben)
     assert await other.closing() == 4403
     assert (await here.post(room.pk, "c1"))["type"] == "posted"
 
@@ -614,7 +614,7 @@ async def test_who_is_put_out_while_entering_is_put_out(
 
     def dawdle(session_key: str) -> Any:
         found = who(session_key)
-        people.block_person(anna)
+        block(anna)
         stop = asyncio.run_coroutine_threadsafe(asyncio.sleep(2.5 * follower.INTERVAL), loop)
         stop.result()
         return found

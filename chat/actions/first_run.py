@@ -5,6 +5,7 @@ from django.db import transaction
 from chat.actions.rooms import create_room
 from chat.errors import Forbidden
 from chat.errors import text as _
+from chat.first_run import is_needed
 from chat.models import Room, Site, User
 from chat.names import normalise_username, tidy_name
 
@@ -18,7 +19,7 @@ def set_up_site(username: str, name: str, password: str, room_name: str) -> tupl
     with transaction.atomic():
         # Held to the commit, so that who comes second sees who came first.
         Site.objects.select_for_update().get(pk=1)
-        if User.objects.filter(is_superuser=True).exists():
+        if not is_needed():
             raise Forbidden(_("This chat is set up already. Sign in instead."))
         person = User.objects.create_superuser(
             normalise_username(username), password=password, name=tidy_name(name)

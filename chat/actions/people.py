@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext
 
+from chat import access
 from chat.actions.authority import access_changed
 from chat.errors import Forbidden
 from chat.errors import text as _
@@ -27,11 +28,13 @@ def visit_room(person: User, room: Room) -> None:
         User.objects.filter(pk=person.pk).update(last_room=room)
 
 
-def block_person(person: User) -> None:
+def block_person(by: User, person: User) -> None:
     """Signs them out everywhere within a second, and lets them sign in no more.
 
-    Raises Forbidden for the last superuser: nobody could ever let anyone in again.
+    Raises Forbidden unless `by` may manage them, and for the last superuser: nobody could ever let
+    anyone in again.
     """
+    access.check_manages(by, person)
     with transaction.atomic():
         _keep_a_superuser(person)
         User.objects.filter(pk=person.pk).update(is_active=False)
@@ -39,8 +42,12 @@ def block_person(person: User) -> None:
     person.is_active = False
 
 
-def unblock_person(person: User) -> None:
-    """Lets them sign in again. What was signed in before the block stays out."""
+def unblock_person(by: User, person: User) -> None:
+    """Lets them sign in again. What was signed in before the block stays out.
+
+    Raises Forbidden unless `by` may manage them.
+    """
+    access.check_manages(by, person)
     with transaction.atomic():
         back = {"is_active": True, "session_epoch": F("session_epoch") + 1}
         User.objects.filter(pk=person.pk).update(**back)
@@ -48,11 +55,12 @@ def unblock_person(person: User) -> None:
     person.refresh_from_db(fields=list(back))
 
 
-def anonymise_person(person: User) -> None:
+def anonymise_person(by: User, person: User) -> None:
     """Take from a person everything that tells who they were, for good; what they said stays.
 
-    Raises Forbidden for the last superuser.
+    Raises Forbidden as `block_person` does.
     """
+    access.check_manages(by, person)
     with transaction.atomic():
         _keep_a_superuser(person)
         EmailAddress.objects.filter(user=person).delete()

@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from chat import names
+from chat import access, names
 from chat.actions.authority import access_changed
 from chat.errors import Forbidden, Invalid, NotFound, RateLimited
 from chat.errors import text as _
@@ -38,7 +38,7 @@ def rename_room(person: User, room: Room, name: str) -> Room:
     Raises Invalid for a name that cannot be, Forbidden unless `person` may settle this room.
     """
     name = _checked_name(name)
-    _check_settles(person, room)
+    access.check_settles(person, room)
     with transaction.atomic():
         room = Room.objects.select_for_update().get(pk=room.pk)
         _wait_for_other_names()
@@ -54,7 +54,7 @@ def rename_room(person: User, room: Room, name: str) -> Room:
 
 def archive_room(person: User, room: Room) -> None:
     """Close it for good or until it is unarchived; raises Forbidden like `rename_room`."""
-    _check_settles(person, room)
+    access.check_settles(person, room)
     with transaction.atomic():
         Room.objects.filter(pk=room.pk, archived_at=None).update(archived_at=timezone.now())
         access_changed()
@@ -62,7 +62,7 @@ def archive_room(person: User, room: Room) -> None:
 
 def unarchive_room(person: User, room: Room) -> None:
     """Open it again; raises Forbidden like `rename_room`."""
-    _check_settles(person, room)
+    access.check_settles(person, room)
     with transaction.atomic():
         Room.objects.filter(pk=room.pk).update(archived_at=None)
         access_changed()
@@ -75,7 +75,7 @@ def join_room(person: User, room: Room) -> None:
     """
     with transaction.atomic():
         room = Room.objects.select_for_update().get(pk=room.pk)
-        if room.kind != "open":
+        if not access.findable_rooms(person).filter(pk=room.pk).exists():
             raise NotFound(_("There is no such room."))
         if room.archived_at:
             raise Forbidden(_("This room is archived."))
@@ -102,19 +102,9 @@ def _take_out(person: User, room: Room, reason: str) -> None:
 
 def remove_member(person: User, room: Room, member: User) -> None:
     """Put `member` out of the room; raises Forbidden like `rename_room`."""
-    _check_settles(person, room)
+    access.check_settles(person, room)
     with transaction.atomic():
         _take_out(member, room, "removed")
-
-
-def may_settle(person: User, room: Room) -> bool:
-    """Whether a person may rename, archive and reopen a room."""
-    return person.is_active and (room.maker_id == person.pk or person.has_perm("chat.change_room"))
-
-
-def _check_settles(person: User, room: Room) -> None:
-    if not may_settle(person, room):
-        raise Forbidden(_("Only the person who made this room can change it."))
 
 
 def _checked_name(name: str) -> str:

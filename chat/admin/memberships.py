@@ -2,6 +2,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from chat import access
 from chat.actions.rooms import remove_member
 from chat.admin.kept import MOST_AT_ONCE, ReadOnlyAdmin
 from chat.models import Membership
@@ -17,8 +18,11 @@ class MembershipAdmin(ReadOnlyAdmin):
     actions = ("remove",)
     fields = ("user", "room", "joined_at", "read_seq")
 
+    def has_settle_permission(self, request: PersonRequest) -> bool:
+        return access.settles_anywhere(request.user)
+
     @admin.action(
-        description=_("Put the selected people out of their rooms"), permissions=["change"]
+        description=_("Put the selected people out of their rooms"), permissions=["settle"]
     )
     def remove(self, request: PersonRequest, queryset: QuerySet[Membership]) -> None:
         for membership in queryset.select_related("user", "room")[:MOST_AT_ONCE]:

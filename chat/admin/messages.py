@@ -4,6 +4,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from chat import access
 from chat.actions.messages import moderate_message
 from chat.admin.kept import MOST_AT_ONCE, ReadOnlyAdmin
 from chat.models import Message
@@ -23,11 +24,14 @@ class MessageAdmin(ReadOnlyAdmin):
     actions = ("empty",)
     fields = ("room", "author", "body", "created_at", "edited_at", "deleted", "seq", "changed_seq")
 
+    def has_moderate_permission(self, request: PersonRequest) -> bool:
+        return access.moderates(request.user)
+
     @admin.display(description=_("message"))
     def excerpt(self, message: Message) -> str:
         return Truncator(message.body).chars(EXCERPT) or "-"
 
-    @admin.action(description=_("Empty the selected messages"), permissions=["change"])
+    @admin.action(description=_("Empty the selected messages"), permissions=["moderate"])
     def empty(self, request: PersonRequest, queryset: QuerySet[Message]) -> None:
         emptied = 0
         for message in queryset.filter(deleted=False).select_related("room")[:MOST_AT_ONCE]:

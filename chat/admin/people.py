@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
+from chat import access
 from chat.actions.people import (
     anonymise_person,
     block_person,
@@ -19,6 +20,7 @@ from chat.actions.people import (
 )
 from chat.admin.kept import MOST_AT_ONCE, KeptAdmin
 from chat.models import User
+from chat.requests import PersonRequest
 
 
 class PersonForm(UserChangeForm):  # type: ignore[type-arg]
@@ -61,26 +63,31 @@ class PersonAdmin(KeptAdmin, UserAdmin):  # type: ignore[type-arg]
         fixed = tuple(super().get_readonly_fields(request, obj))
         return fixed if request.user.is_superuser else fixed + self._of_power
 
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+    def has_change_permission(  # type: ignore[override]
+        self, request: PersonRequest, obj: Model | None = None
+    ) -> bool:
         allowed = super().has_change_permission(request, obj)
-        return allowed and (obj is None or _may_manage(request, obj))
+        managed = obj is None or (isinstance(obj, User) and access.may_manage(request.user, obj))
+        return allowed and managed
 
-    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+    def save_model(  # type: ignore[override]
+        self, request: PersonRequest, obj: User, form: Any, change: bool
+    ) -> None:
         """A block goes the way of every block, so that it ends what is open."""
         super().save_model(request, obj, form, change)
         if change and "is_active" in form.changed_data:
-            (unblock_person if obj.is_active else block_person)(obj)
+            (unblock_person if obj.is_active else block_person)(request.user, obj)
 
     @admin.action(description=_("Block the selected people"), permissions=["change"])
-    def block(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+    def block(self, request: PersonRequest, queryset: QuerySet[User]) -> None:
         self._act(request, queryset, block_person, "Blocked")
 
     @admin.action(description=_("Unblock the selected people"), permissions=["change"])
-    def unblock(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+    def unblock(self, request: PersonRequest, queryset: QuerySet[User]) -> None:
         self._act(request, queryset, unblock_person, "Unblocked")
 
     @admin.action(description=_("Make the selected people anonymous"), permissions=["change"])
-    def anonymise(self, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponse | None:
+    def anonymise(self, request: PersonRequest, queryset: QuerySet[User]) -> HttpResponse | None:
         if "confirmed" not in request.POST:
             return self._ask_before_anonymising(request, queryset)
         self._act(request, queryset, anonymise_person, "Made anonymous")
@@ -88,14 +95,14 @@ class PersonAdmin(KeptAdmin, UserAdmin):  # type: ignore[type-arg]
 
     def _act(
         self,
-        request: HttpRequest,
+        request: PersonRequest,
         people: QuerySet[User],
-        act: Callable[[User], None],
+        act: Callable[[User, User], None],
         done: str,
     ) -> None:
         for person in people[:MOST_AT_ONCE]:
-            if _may_manage(request, person):
-                act(person)
+            if access.may_manage(request.user, person):
+                act(request.user, person)
                 self.log_change(request, person, done)
 
     def _ask_before_anonymising(
@@ -109,10 +116,3 @@ class PersonAdmin(KeptAdmin, UserAdmin):  # type: ignore[type-arg]
             "checkbox_name": ACTION_CHECKBOX_NAME,
         }
         return TemplateResponse(request, "admin/chat/user/anonymise.html", context)
-
-
-def _may_manage(request: HttpRequest, person: Model) -> bool:
-    """Those with power are managed by superusers alone, and by themselves."""
-    if request.user.is_superuser or request.user == person:
-        return True
-    return isinstance(person, User) and not (person.is_staff or person.is_superuser)

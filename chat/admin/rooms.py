@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from chat import presence
+from chat import access, presence
 from chat.actions.rooms import archive_room, rename_room, unarchive_room
 from chat.admin.kept import MOST_AT_ONCE, FoundAdmin
 from chat.models import Membership, Message, Room, User
@@ -62,6 +62,11 @@ class RoomAdmin(FoundAdmin):
         "here",
     )
     readonly_fields = fields[1:]
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        if isinstance(obj, Room) and isinstance(request.user, User):
+            return access.may_settle(request.user, obj)
+        return super().has_change_permission(request, obj)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Room]:
         newest = Message.objects.filter(room=OuterRef("pk")).order_by("-seq")

@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
-from chat import first_run
+from chat import access, first_run
 from chat.actions.first_run import set_up_site
 from chat.errors import Forbidden
 from chat.forms import FirstRunForm
-from chat.models import Room, User
+from chat.models import User
 
 # Any of these says that the request came from somewhere else, whatever its own address is.
 _FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")
@@ -73,7 +73,7 @@ def _closed(request: HttpRequest) -> HttpResponse:
 
 
 def _last_room(person: User) -> HttpResponse:
-    rooms = Room.objects.current().filter(memberships__user=person)
+    rooms = access.findable_rooms(person).current().filter(memberships__user=person)
     room = rooms.filter(pk=person.last_room_id).first() or rooms.order_by("pk").first()
     return redirect("room", room.slug) if room else redirect("rooms")
 

@@ -9,10 +9,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from chat import history, presentation
+from chat import access, history, presentation
 from chat.actions.people import visit_room
-from chat.actions.rooms import may_settle
-from chat.models import Membership, Room, RoomSlug, User
+from chat.errors import NotFound
+from chat.models import User
 from chat.requests import PersonRequest
 from chat.views.message_rows import blank_row, message_rows
 from chat.views.words import words
@@ -25,16 +25,14 @@ QUICK_REACTIONS = ("👍", "❤️", "😂")
 @require_safe
 def room_page(request: PersonRequest, slug: str, seq: int | None = None) -> HttpResponse:
     """To a member the room, with the message at `seq` in view; to others the way in."""
-    membership = (
-        Membership.objects.select_related("room").filter(user=request.user, room__slug=slug).first()
-    )
+    membership = access.membership_at(request.user, slug)
     if membership is None:
         return _way_in(request, slug, seq)
     visit_room(request.user, membership.room)
     return render(request, "chat/room.html", _room_context(request.user, membership, seq))
 
 
-def _room_context(user: User, membership: Membership, seq: int | None) -> dict[str, Any]:
+def _room_context(user: User, membership: Any, seq: int | None) -> dict[str, Any]:
     room = membership.room
     rooms = history.rooms_of(user.pk)
     # An archived room is in nobody's list, but its members may still read it.
@@ -46,7 +44,7 @@ def _room_context(user: User, membership: Membership, seq: int | None) -> dict[s
         "info": info,
         "rooms": rooms,
         "archived": room.archived_at is not None,
-        "may_settle": may_settle(user, room),
+        "may_settle": access.may_settle(user, room),
         "page": page,
         "rows": list(message_rows(page["messages"], user, info, seq)),
         "blank_row": blank_row(),
@@ -60,7 +58,7 @@ def _room_context(user: User, membership: Membership, seq: int | None) -> dict[s
             "page": page,
             "at": seq,
             "archived": room.archived_at is not None,
-            "moderates": user.is_staff,
+            "moderates": membership.moderates,
             "words": words(),
         },
     }
@@ -68,11 +66,13 @@ def _room_context(user: User, membership: Membership, seq: int | None) -> dict[s
 
 def _way_in(request: PersonRequest, slug: str, seq: int | None) -> HttpResponse:
     """Raises Http404 where there is no room, or one that may not be joined any more."""
-    if room := Room.objects.current().filter(slug=slug).first():
-        context = {"room": room, "members": room.memberships.count()}
-        return render(request, "chat/join.html", context)
-    renamed = RoomSlug.objects.select_related("room").filter(slug=slug).first()
-    if renamed is None:
+    try:
+        room = access.room_at(request.user, slug)
+    except NotFound:
+        raise Http404 from None
+    if room.slug != slug:
+        address = [room.slug] if seq is None else [room.slug, seq]
+        return redirect("room" if seq is None else "room-at", *address)
+    if not access.may_join(room):
         raise Http404
-    address = [renamed.room.slug] if seq is None else [renamed.room.slug, seq]
-    return redirect("room" if seq is None else "room-at", *address)
+    return render(request, "chat/join.html", {"room": room, "members": room.memberships.count()})

@@ -14,8 +14,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from chat import access
 from chat.actions import rooms as actions
-from chat.errors import Forbidden, Invalid, RateLimited
+from chat.errors import Forbidden, Invalid, NotFound, RateLimited
 from chat.forms import RoomForm
 from chat.languages import sentence_of
 from chat.models import Membership, Room, RoomQuerySet, User
@@ -36,8 +37,9 @@ def limited(view: View[Rest]) -> View[Rest]:
 def room_list(request: PersonRequest) -> HttpResponse:
     search = tidy_name(request.GET.get("q", ""))
     archived = request.GET.get("show") == "archived"
-    rooms = _found(_findable(request.user), search).filter(archived_at__isnull=not archived)
-    page = Paginator(_listed(rooms, request.user), ROOMS_A_PAGE).get_page(request.GET.get("page"))
+    rooms = access.findable_rooms(request.user).filter(archived_at__isnull=not archived)
+    listed = _listed(_found(rooms, search), request.user)
+    page = Paginator(listed, ROOMS_A_PAGE).get_page(request.GET.get("page"))
     return render(
         request, "chat/rooms/list.html", {"page": page, "search": search, "archived": archived}
     )
@@ -109,11 +111,6 @@ def room_archive(request: PersonRequest, slug: str) -> HttpResponse:
     return redirect("room-settings", room.slug)
 
 
-def _findable(person: User) -> RoomQuerySet:
-    rooms: RoomQuerySet = Room.objects.filter(Q(kind="open") | Exists(_membership(person)))
-    return rooms
-
-
 def _found(rooms: RoomQuerySet, search: str) -> RoomQuerySet:
     if not search:
         return rooms
@@ -137,18 +134,15 @@ def _membership(person: User) -> "QuerySet[Membership]":
 
 
 def _room_at(person: User, slug: str) -> Room:
-    """The room that has this address, or had it; Http404 where it is absent or hidden alike."""
-    rooms = _findable(person)
-    room: Room | None = (
-        rooms.filter(slug=slug).first() or rooms.filter(old_slugs__slug=slug).first()
-    )
-    if room is None:
-        raise Http404
-    return room
+    """Raises Http404 where `access.room_at` raises NotFound."""
+    try:
+        return access.room_at(person, slug)
+    except NotFound:
+        raise Http404 from None
 
 
 def _settled_room_at(person: User, slug: str) -> Room:
     room = _room_at(person, slug)
-    if not actions.may_settle(person, room):
+    if not access.may_settle(person, room):
         raise Http404
     return room

@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.db import connection
 
-from chat.actions.people import anonymise_person, block_person
+from chat.actions.people import anonymise_person
 from chat.actions.rooms import (
     archive_room,
     create_room,
@@ -17,7 +17,7 @@ from chat.actions.rooms import (
 )
 from chat.errors import Forbidden, Invalid, NotFound
 from chat.models import Departure, Membership, Room, RoomSlug, User
-from tests.scene import make_person, make_room, make_superuser
+from tests.scene import block, keeper, make_person, make_room, make_superuser
 
 pytestmark = pytest.mark.django_db
 
@@ -76,14 +76,14 @@ def test_only_the_maker_and_those_with_the_power_settle(ada: User, bob: User) ->
 def test_a_blocked_maker_settles_nothing_any_more(ada: User) -> None:
     room = make_room(ada)
     make_superuser()
-    block_person(ada)
+    block(ada)
     with pytest.raises(Forbidden):
         archive_room(ada, room)
 
 
 def test_an_anonymous_makers_room_goes_on(ada: User, bob: User) -> None:
     room = make_room(ada, bob)
-    anonymise_person(ada)
+    anonymise_person(keeper(), ada)
     room.refresh_from_db()
     assert room.maker == ada
     assert [member.user for member in room.memberships.all()] == [bob]

@@ -114,7 +114,7 @@ def test_who_is_blocked_is_told(seat: TakeSeat, sqlite_site: Site) -> None:
     sqlite_site.shell(
         "from chat.models import User\n"
         "from chat.actions.people import block_person\n"
-        "block_person(User.objects.get(username='bob'))"
+        "block_person(*(User.objects.get(username=name) for name in ('alice', 'bob')))"
     )
     expect(page.locator("#connection-notice")).to_contain_text("blocked")
     expect(page.locator("#connection-notice [data-action=try]")).to_be_hidden()

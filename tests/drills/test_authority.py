@@ -16,7 +16,10 @@ from tests.live.site import Site, Visitor
 
 PROMISED = 1.0
 NOW = "import time; result = time.time()\n"
-CAROL = "from chat.models import User\ncarol = User.objects.get(username='carol')\n"
+CAROL = (
+    "from chat.models import User\n"
+    "carol, keeper = (User.objects.get(username=name) for name in ('carol', 'alice'))\n"
+)
 
 
 def sign_out_elsewhere(_site: Site, daphne: Daphne) -> None:
@@ -28,7 +31,7 @@ def leave(_site: Site, daphne: Daphne) -> None:
 
 
 def block(site: Site, _daphne: Daphne) -> float:
-    act = "from chat.actions.people import block_person\nblock_person(carol)"
+    act = "from chat.actions.people import block_person\nblock_person(keeper, carol)"
     return float(site.shell(CAROL + NOW + act))
 
 

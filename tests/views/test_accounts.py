@@ -8,9 +8,8 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
-from chat.actions.people import block_person
 from chat.models import User
-from tests.scene import PASSWORD, make_person, make_superuser
+from tests.scene import PASSWORD, block, make_person, make_superuser
 
 pytestmark = pytest.mark.django_db
 PAGES_OF_ACCOUNTS = (
@@ -100,7 +99,7 @@ def test_a_wrong_password_signs_nobody_in(client: Client) -> None:
 
 
 def test_a_blocked_person_is_told_so_and_stays_out(client: Client) -> None:
-    block_person(make_person("bob"))
+    block(make_person("bob"))
     response = client.post(
         reverse("account_login"), {"login": "bob", "password": PASSWORD}, follow=True
     )
@@ -112,7 +111,7 @@ def test_a_block_ends_the_sessions_that_are_open(client: Client) -> None:
     person = make_person("bob")
     client.force_login(person)
     assert client.get(reverse("rooms")).status_code == 200
-    block_person(person)
+    block(person)
     assert client.get(reverse("rooms")).status_code == 302
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from chat import access, fanout, markup, presentation, protocol
 from chat.actions.messages.content import check_emoji, rendered
 from chat.actions.messages.log import Stored, take_numbers
-from chat.errors import Forbidden, Invalid
+from chat.errors import Invalid
 from chat.errors import text as _
 from chat.models import Message, Reaction, Room, User
 
@@ -23,8 +23,7 @@ def edit_message(
     """The author's new words. Raises NotFound, Forbidden or Invalid."""
 
     def edit(message: Message) -> bool:
-        if message.author_id != user.pk:
-            raise Forbidden(_("Only its author can edit a message."))
+        access.check_edits(user, message)
         html = rendered(body)
         if message.body == body:
             return False
@@ -38,28 +37,21 @@ def edit_message(
 def delete_message(
     user: User, room_id: int, message_id: int, speaker: fanout.Speaker | None = None
 ) -> Stored:
-    """Empties the message; its place stays. Its author may, and staff.
+    """Empties the message; its place stays. Its author may, and who moderates.
 
     Raises NotFound or Forbidden.
     """
 
     def empty_own(message: Message) -> bool:
-        if message.author_id != user.pk and not _is_staff(user):
-            raise Forbidden(_("Only its author can delete a message."))
+        access.check_deletes(user, message)
         return _empty(message)
 
     return _change(user, room_id, message_id, empty_own, speaker, deleted_too=True)
 
 
-def _is_staff(user: User) -> bool:
-    """Now: `user` may have been read when its connection came."""
-    return bool(User.objects.filter(pk=user.pk, is_staff=True).exists())
-
-
 def moderate_message(moderator: User, message: Message) -> Stored:
     """Empties a message in any room, archived ones too. Raises Forbidden to who is no moderator."""
-    if not moderator.has_perm("chat.change_message"):
-        raise Forbidden(_("Only a moderator can do this."))
+    access.check_moderates(moderator)
     with transaction.atomic():
         return _change_in(message.room, message.pk, _empty, None, deleted_too=True)
 

@@ -30,7 +30,8 @@ def change_password(site: Site, _daphne: Daphne) -> None:
 
 
 def block(site: Site, _daphne: Daphne) -> None:
-    site.shell(f"{CAROL}\nfrom chat.actions.people import block_person\nblock_person(carol)")
+    act = "from chat.actions.people import block_person\nblock_person(keeper, carol)"
+    site.shell(f"{CAROL}\n{act}")
 
 
 def remove(site: Site, _daphne: Daphne) -> None:
@@ -40,7 +41,10 @@ def remove(site: Site, _daphne: Daphne) -> None:
     )
 
 
-CAROL = "from chat.models import User\ncarol = User.objects.get(username='carol')"
+CAROL = (
+    "from chat.models import User\n"
+    "carol, keeper = (User.objects.get(username=name) for name in ('carol', 'alice'))"
+)
 CLOSING = [(sign_out, 4401), (delete_session, 4401), (change_password, 4401), (block, 4403)]
 WAYS_OUT = [sign_out, delete_session, change_password, block, remove]
 

@@ -39,7 +39,7 @@ async def test_without_a_valid_session_the_socket_opens_and_closes_with_4401(
 async def test_somebody_blocked_is_closed_with_4403(sqlite_site: Site, daphne: Daphne) -> None:
     sqlite_site.shell(
         "from chat.actions.people import block_person\nfrom chat.models import User\n"
-        "block_person(User.objects.get(username='carol'))"
+        "block_person(*(User.objects.get(username=name) for name in ('alice', 'carol')))"
     )
 
     assert await close_code(await open_socket(daphne, "carol")) == 4403

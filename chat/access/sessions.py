@@ -1,4 +1,4 @@
-"""Fetch and check in one call: nobody can hold what they may not see."""
+"""Who is connected, and what is true of them now."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -10,13 +10,9 @@ from django.contrib.sessions.models import Session
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from chat.access.rooms import current_memberships
 from chat.database import snapshot
-from chat.errors import Forbidden, NotFound
-from chat.errors import text as _
-from chat.models import Departure, Membership, Message, Room, Site, User, stamp_of
-from chat.protocol import MAX_INTEGER
-
-ARCHIVED = _("This room is archived: it can be read, but not written to.")
+from chat.models import Membership, Site, User, stamp_of
 
 
 class SignedOut(Exception):
@@ -40,40 +36,6 @@ def user_of_session(session_key: str) -> User:
     if User.objects.filter(pk=session.get(SESSION_KEY), is_active=False).exists():
         raise Blocked
     raise SignedOut
-
-
-def membership_for(user: User, room_id: int) -> Membership:
-    """This person's place in the room, the room with it.
-
-    Raises NotFound to who is not a member: absent and hidden look alike.
-    """
-    memberships = Membership.objects.select_related("room").filter(user__is_active=True)
-    try:
-        # A database raises for a number that it could not hold.
-        return memberships.get(user=user, room=min(room_id, MAX_INTEGER))
-    except Membership.DoesNotExist:
-        raise NotFound(_("There is no such room.")) from None
-
-
-def room_for(user: User, room_id: int) -> Room:
-    """A room whose log this person may read. Raises NotFound."""
-    return membership_for(user, room_id).room
-
-
-def writable_room_for(user: User, room_id: int) -> Room:
-    """A room in which this person may speak. Raises NotFound, or Forbidden in an archived one."""
-    room = room_for(user, room_id)
-    if room.archived_at:
-        raise Forbidden(ARCHIVED)
-    return room
-
-
-def message_for(room: Room, message_id: int, *, deleted_too: bool = False) -> Message:
-    """A message of a room that this person may read. Raises NotFound."""
-    message: Message | None = Message.objects.shown().filter(room=room, pk=message_id).first()
-    if message is None or (message.deleted and not deleted_too):
-        raise NotFound(_("There is no such message."))
-    return message
 
 
 @dataclass(frozen=True)
@@ -126,18 +88,10 @@ def rooms_of(user_id: int) -> dict[int, tuple[str, str]]:
 
 
 def _places(user_ids: Collection[int]) -> QuerySet[Membership, tuple[int, int, str, str]]:
-    return Membership.objects.filter(user__in=user_ids, room__archived_at=None).values_list(
+    return current_memberships(user_ids).values_list(
         "user_id", "room_id", "room__slug", "room__name"
     )
 
 
 def access_version() -> int:
     return Site.objects.values_list("access_version", flat=True).get()
-
-
-def reason_of_leaving(user_id: int, room_id: int) -> str:
-    """Why this person is no longer in the room, as a `left` event says it."""
-    if Room.objects.filter(pk=room_id).exclude(archived_at=None).exists():
-        return "deleted"
-    departures = Departure.objects.filter(user=user_id, room=room_id)
-    return departures.values_list("reason", flat=True).first() or "removed"

@@ -93,7 +93,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             # Whoever was put out since then was not yet among those whom the follower looks at. Its
             # next turn does: a crowd that comes back must not have it look at once, for each.
             self.hub.access_version = None
-        follower.follow(self.hub)
+        follower.follow()
         shutdown.listen()
         for room in connection.rooms:
             self.hub.join(room, connection)

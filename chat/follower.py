@@ -10,11 +10,11 @@ from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 from time import monotonic, thread_time
 from typing import cast
-from weakref import WeakKeyDictionary
 
 from chat import access, database, fanout, history, metrics, protocol
 from chat.connection import BLOCKED, SIGNED_OUT, SILENT, Connection
 from chat.errors import Unavailable
+from chat.loops import OnePerLoop
 from chat.presence import REFRESH, presence
 
 logger = logging.getLogger(__name__)
@@ -228,10 +228,5 @@ def _skipped(room: int, seq: int) -> fanout.Change:
     return fanout.Change(room, seq, protocol.skipped(room, seq))
 
 
-_followers: WeakKeyDictionary[fanout.Hub, Follower] = WeakKeyDictionary()
-
-
-def follow(hub: fanout.Hub) -> None:
-    """Has this hub's log followed, from now on."""
-    if hub not in _followers:
-        _followers[hub] = Follower(hub)
+follow = OnePerLoop(lambda: Follower(fanout.hub()))
+"""Has the log of the running loop's hub followed, from now on."""

@@ -7,9 +7,9 @@ REFRESH seconds; what a process said counts for EXPIRY seconds, so one that died
 from collections.abc import Iterable
 from time import monotonic
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
 
 from chat import fanout, protocol
+from chat.loops import OnePerLoop
 
 if TYPE_CHECKING:
     from asyncio import TimerHandle
@@ -31,7 +31,7 @@ class Presence:
         self._shown: dict[int, frozenset[int]] = {}
         self._due: dict[int, TimerHandle] = {}
         self._announced: dict[int, float] = {}
-        hub.on_members = self.touch
+        hub.member_listeners.append(self.touch)
         hub.listeners["presence"] = self._learn
 
     def here(self, room: int) -> frozenset[int]:
@@ -107,17 +107,10 @@ class Presence:
         )
 
 
-_presences: WeakKeyDictionary[fanout.Hub, Presence] = WeakKeyDictionary()
-
-
-def presence() -> Presence:
-    """Of the running loop."""
-    hub = fanout.hub()
-    if hub not in _presences:
-        _presences[hub] = Presence(hub)
-    return _presences[hub]
+presence = OnePerLoop(lambda: Presence(fanout.hub()))
+"""Of the running loop."""
 
 
 def here(room: int) -> frozenset[int]:
     """Who is here, asked from any thread of a process that serves."""
-    return frozenset().union(*(each.here(room) for each in list(_presences.values())))
+    return frozenset().union(*(each.here(room) for each in presence.all()))

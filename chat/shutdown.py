@@ -15,6 +15,7 @@ from typing import Any
 from chat import fanout
 from chat.actions.writer import writer
 from chat.connection import RESTARTING
+from chat.loops import OnePerLoop
 
 PATIENCE = 5.0
 """Seconds for what was accepted to be stored, and again for the clients to leave."""
@@ -37,30 +38,53 @@ def listen() -> None:
     """Takes SIGTERM and SIGINT of a server whose loop runs in the main thread."""
     if threading.current_thread() is not threading.main_thread():
         return
-    loop = asyncio.get_running_loop()
+    listener = _listener()
     for number in (signal.SIGTERM, signal.SIGINT):
         handler = signal.getsignal(number)
-        if callable(handler) and not isinstance(handler, _Handler):
-            signal.signal(number, _Handler(loop, handler))
+        if callable(handler) and handler is not _hear:
+            listener.servers[number] = handler
+            signal.signal(number, _hear)
 
 
-class _Handler:
+class _Listener:
+    """What the server of a loop does at a signal."""
+
+    def __init__(self) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.servers: dict[int, ServerHandler] = {}
+
+    def begin(self, number: int) -> None:
+        self._leaving = self.loop.create_task(_leave())
+        self._leaving.add_done_callback(lambda _: self.hand_on(number, None))
+
+    def hand_on(self, number: int, frame: FrameType | None) -> None:
+        if handler := self.servers.get(number):
+            handler(number, frame)
+        else:
+            _obey(number)
+
+
+_listener = OnePerLoop(_Listener)
+
+
+def _hear(number: int, frame: FrameType | None) -> None:
     """Stands before the server's own handler; a second signal goes straight to it."""
-
-    def __init__(self, loop: asyncio.AbstractEventLoop, server: ServerHandler) -> None:
-        self._loop = loop
-        self._server = server
-
-    def __call__(self, number: int, frame: FrameType | None) -> None:
-        if _begun.is_set() or not self._loop.is_running():
-            self._server(number, frame)
-            return
+    listeners = sorted(_listener.all(), key=lambda each: each.loop.is_running())
+    if not listeners:
+        _obey(number)
+        return
+    last = listeners[-1]
+    if _begun.is_set() or not last.loop.is_running():
+        last.hand_on(number, frame)
+    else:
         _begun.set()
-        self._loop.call_soon_threadsafe(self._begin, number)
+        last.loop.call_soon_threadsafe(last.begin, number)
 
-    def _begin(self, number: int) -> None:
-        self._leaving = self._loop.create_task(_leave())
-        self._leaving.add_done_callback(lambda _: self._server(number, None))
+
+def _obey(number: int) -> None:
+    """As Python does where nobody listens."""
+    signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
+    signal.raise_signal(number)
 
 
 async def _leave() -> None:

@@ -280,7 +280,7 @@ async def test_a_room_is_forgotten_with_its_last_member(
     hub: Hub, anna: Listener, ben: Listener
 ) -> None:
     told: list[int] = []
-    hub.on_members = told.append
+    hub.member_listeners.append(told.append)
     assert hub.join(ROOM, anna) is hub.join(ROOM, ben)
     hub.leave(ROOM, anna)
     hub.leave(ROOM, anna)

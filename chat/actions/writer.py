@@ -8,7 +8,6 @@ from functools import partial
 from itertools import groupby
 from time import monotonic
 from typing import Any, NamedTuple
-from weakref import WeakKeyDictionary
 
 from django.db import DatabaseError, transaction
 
@@ -17,6 +16,7 @@ from chat.actions.messages import NewPost, Outcome, Stored, post_messages
 from chat.actions.reading import Mark, mark_read
 from chat.errors import ChatError, Unavailable
 from chat.errors import text as _
+from chat.loops import OnePerLoop
 
 logger = logging.getLogger(__name__)
 
@@ -151,9 +151,5 @@ _TOGETHER: dict[object, Callable[[Any], Sequence[Result]]] = {
 }
 
 
-_writers: WeakKeyDictionary[asyncio.AbstractEventLoop, Writer] = WeakKeyDictionary()
-
-
-def writer() -> Writer:
-    """Of the running loop."""
-    return _writers.setdefault(asyncio.get_running_loop(), Writer())
+writer = OnePerLoop(Writer)
+"""Of the running loop."""

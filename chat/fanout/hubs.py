@@ -12,6 +12,7 @@ from channels.layers import InMemoryChannelLayer, get_channel_layer
 from chat import metrics
 from chat.fanout.feed import Change, Feed, Member, acknowledge, write
 from chat.fanout.relay import LAYER_PATIENCE, Hint, Relay, envelope, room_group
+from chat.loops import OnePerLoop
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +33,7 @@ class Hub:
     relay: Relay | None = None
     listeners: dict[str, Callable[[Hint], None]] = field(default_factory=dict)
     """Who takes the hints of a kind."""
-    on_members: Callable[[int], None] = lambda _room: None
+    member_listeners: list[Callable[[int], None]] = field(default_factory=list)
     """Told of each room whose members here have changed."""
 
     def __post_init__(self) -> None:
@@ -54,7 +55,7 @@ class Hub:
             if self.relay:
                 self.relay.join(room)
         feed.members[member.id] = member
-        self.on_members(room)
+        self._members_changed(room)
         return feed
 
     def leave(self, room: int, member: Member) -> None:
@@ -62,12 +63,16 @@ class Hub:
         if feed is None or feed.members.pop(member.id, None) is None:
             return
         feed.watchers.pop(member.id, None)
-        self.on_members(room)
+        self._members_changed(room)
         if not feed.members:
             self.feeds.pop(room).close()
             metrics.rooms.dec()
             if self.relay:
                 self.relay.leave(room)
+
+    def _members_changed(self, room: int) -> None:
+        for tell in self.member_listeners:
+            tell(room)
 
     def publish(self, changes: Iterable[Change]) -> None:
         for room, of_room in _by_room(changes).items():
@@ -148,17 +153,8 @@ def _changes_hint(changes: Iterable[Change]) -> dict[str, Any]:
     return {"kind": "changes", "changes": [[change.seq, change.event] for change in changes]}
 
 
-_hubs: dict[asyncio.AbstractEventLoop, Hub] = {}
-
-
-def hub() -> Hub:
-    """The hub of the running loop; a process that serves has one loop, and so one hub."""
-    loop = asyncio.get_running_loop()
-    if loop not in _hubs:
-        for closed in [other for other in _hubs if other.is_closed()]:
-            del _hubs[closed]
-        _hubs[loop] = Hub(loop)
-    return _hubs[loop]
+hub = OnePerLoop(lambda: Hub(asyncio.get_running_loop()))
+"""The hub of the running loop; a process that serves has one loop, and so one hub."""
 
 
 def publish(changes: Iterable[Change]) -> None:
@@ -177,7 +173,7 @@ def access_changed() -> None:
 
 def _on_every_loop(act: Callable[[Hub], None]) -> bool:
     """Whether there was any: a command's process serves nobody."""
-    hubs = [hub for loop, hub in list(_hubs.items()) if loop.is_running()]
+    hubs = [each for each in hub.all() if each.loop.is_running()]
     for each in hubs:
         each.loop.call_soon_threadsafe(act, each)
     return bool(hubs)

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("chat", "0004_message_by_author"),
+        ("chat", "0005_html_version"),
     ]
 
     operations = [

@@ -32,9 +32,13 @@ class Question:
         self._asking: asyncio.Task[str] | None = None
 
     async def answer(self) -> str:
-        if self._asking is None or self._asking.done():
+        if self._asking is None:
             self._asking = asyncio.create_task(self._ask())
+            self._asking.add_done_callback(self._forget)
         return await asyncio.shield(self._asking)
+
+    def _forget(self, _asked: asyncio.Task[str]) -> None:
+        self._asking = None
 
 
 @never_cache

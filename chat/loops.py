@@ -1,0 +1,37 @@
+"""What there is one of for each event loop; a process that serves has one loop."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Generic, TypeVar
+from weakref import WeakKeyDictionary, ref
+
+T = TypeVar("T")
+
+NEVER_SECONDS = 10 * 365 * 24 * 60 * 60.0
+
+
+class OnePerLoop(Generic[T]):
+    """Made when it is first asked for, and gone with its loop.
+
+    A registry that held it would hold its loop too, for ever, since it knows its loop. So the loop
+    keeps it, by a timer that never rings: whatever a loop has, it drops when it is closed.
+    """
+
+    def __init__(self, make: Callable[[], T]) -> None:
+        self._make = make
+        self._known: WeakKeyDictionary[asyncio.AbstractEventLoop, ref[T]] = WeakKeyDictionary()
+
+    def __call__(self) -> T:
+        """Of the running loop."""
+        loop = asyncio.get_running_loop()
+        known = self._known.get(loop)
+        if known and (one := known()):
+            return one
+        one = self._make()
+        loop.call_later(NEVER_SECONDS, id, one)
+        self._known[loop] = ref(one)
+        return one
+
+    def all(self) -> list[T]:
+        """Asked from any thread."""
+        return [one for known in list(self._known.values()) if (one := known())]

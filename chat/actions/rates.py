@@ -55,11 +55,6 @@ class Rate:
     _due: dict[int, float] = field(default_factory=dict)
     _redis_lost_until: float = 0.0
 
-    def take(self, user_id: int) -> None:
-        """Counts one. Raises RateLimited, without counting it, to who is too fast."""
-        if wait := self.take_all([user_id])[0]:
-            raise too_fast(wait)
-
     def take_all(self, user_ids: Sequence[int]) -> list[float]:
         """Counts one for each of these, in this order, or tells the seconds that they must wait."""
         if not self.per_second or not user_ids:

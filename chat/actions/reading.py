@@ -3,7 +3,6 @@
 from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import F
 
 from chat import access, history
 from chat.models import Membership, User
@@ -27,10 +26,3 @@ def mark_read(mark: Mark) -> dict[str, int]:
             Membership.objects.filter(pk=membership.pk, read_seq__lt=seq).update(read_seq=seq)
             membership.refresh_from_db(fields=["read_seq"])
         return history.reading(membership)
-
-
-def mark_all_read(user: User) -> None:
-    """Every room of this person, up to its last number."""
-    behind = Membership.objects.filter(user=user).exclude(read_seq=F("room__last_seq"))
-    for room_id, last_seq in behind.values_list("room_id", "room__last_seq"):
-        mark_read(Mark(user, room_id, last_seq))

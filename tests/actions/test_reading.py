@@ -4,7 +4,7 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from chat.actions.messages import delete_message
-from chat.actions.reading import Mark, mark_all_read, mark_read
+from chat.actions.reading import Mark, mark_read
 from chat.errors import NotFound
 from chat.models import Membership, Room, User
 from tests.scene import make_person, make_room, say
@@ -69,14 +69,6 @@ def test_only_a_member_marks(room: Room) -> None:
 
 def test_one_persons_mark_is_nobody_elses(anna: User, ben: User, room: Room) -> None:
     mark_read(Mark(anna, room.pk, 5))
-    assert read_seq(ben, room) == 0
-
-
-def test_all_rooms_can_be_marked_at_once(anna: User, ben: User, room: Room) -> None:
-    other = make_room(ben, anna, name="Garden")
-    say(ben, other)
-    mark_all_read(anna)
-    assert (read_seq(anna, room), read_seq(anna, other)) == (5, 1)
     assert read_seq(ben, room) == 0
 
 

@@ -290,8 +290,8 @@ describe("a command", () => {
   it("rejects with the code and text of an error, and the connection stays", async () => {
     const { world, connection } = await anOnlineConnection();
     const edit = connection.request({ type: "edit", room: 7, message: 1, body: "" });
-    world.socket.answer("edit", { type: "error", code: "invalid", detail: "Say something.", errors: { body: ["empty"] } });
-    await assert.rejects(edit, { code: "invalid", message: "Say something.", errors: { body: ["empty"] } });
+    world.socket.answer("edit", { type: "error", code: "invalid", detail: "Say something.", errors: { body: "Say something." } });
+    await assert.rejects(edit, { code: "invalid", message: "Say something.", errors: { body: "Say something." } });
     assert.equal(connection.state.name, "online");
   });
 

@@ -5,7 +5,7 @@
  * @typedef {object} Person
  * @property {number} id
  * @property {string} username
- * @property {string} name Display name; blank means that the username is shown.
+ * @property {string} name What they are called; never blank.
  */
 
 /**
@@ -114,7 +114,7 @@
  * @property {"error"} type
  * @property {string} code
  * @property {string} detail Text for people.
- * @property {Record<string, string[]>} [errors] With `invalid`: field by field.
+ * @property {Record<string, string>} [errors] With `invalid`: what is wrong, field by field.
  * @property {number} [retry_after] With `rate_limited`: seconds.
  * @property {string} [client_id] With the error to a `post`.
  * @property {number} [ref]

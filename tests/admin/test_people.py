@@ -2,6 +2,7 @@
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
@@ -86,6 +87,9 @@ def test_an_anonymous_person_leaves_their_words_and_nothing_else(desk: Client, a
     room = make_room(ada)
     message = say(ada, room, "still here")
     EmailAddress.objects.create(user=ada, email="ada@example.org")
+    User.objects.filter(pk=ada.pk).update(email="ada@example.org")
+    for kind in (Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES):
+        Authenticator.objects.create(user=ada, type=kind, data={"secret": "hers"})
     assert b"be undone" in run_action(desk, "anonymise", ada).content
     ada.refresh_from_db()
     assert ada.username == "ada"
@@ -97,6 +101,7 @@ def test_an_anonymous_person_leaves_their_words_and_nothing_else(desk: Client, a
     assert "ada" not in ada.username
     assert not ada.has_usable_password()
     assert not EmailAddress.objects.exists()
+    assert not Authenticator.objects.exists(), "no second factor"
     assert not Membership.objects.filter(user=ada).exists()
     assert (message.body, message.author) == ("still here", ada)
     assert make_person("ada").pk != ada.pk

@@ -46,7 +46,7 @@ short_ways: list[Callable[[Send], WriteText | None]] = []
 
 class Connection:
     """`session_key` and the `password` hash are those with which it signed in; `rooms` are those it
-    hears, as {id: (slug, name)}.
+    hears, as {id: (slug, name)}, and `person` is whose it is, as events name them.
 
     Writing never waits and never raises: what the server cannot take yet is kept, in order and
     bounded, and one that stays behind is shut."""
@@ -56,6 +56,7 @@ class Connection:
         self.user_id = 0
         self.session_key = ""
         self.password = ""
+        self.person: dict[str, Any] = {}
         self.rooms: dict[int, tuple[str, str]] = {}
         self.closed = False
         self.last_heard = monotonic()

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from chat.models import User
 from chat.names import (
     NAME_LENGTH,
+    TAKEN,
     USERNAME_LENGTH,
     normalise_username,
     tidy_name,
@@ -84,8 +85,9 @@ class FirstRunForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Raises ValidationError for a name that is taken."""
         cleaned = super().clean() or {}
-        if User.objects.filter(username__iexact=cleaned.get("username", "")).exists():
-            self.add_error("username", _("Somebody has that username already. Choose another."))
+        username = cleaned.get("username", "")
+        if username and User.objects.looking_like(username).exists():
+            self.add_error("username", ValidationError(TAKEN))
         self._check_password(cleaned)
         return cleaned
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from chat.actions.authority import access_changed
 from chat.errors import Forbidden
 from chat.models import Membership, Room, User
-from chat.names import tidy_name
+from chat.names import FORMER_MEMBER, FORMER_USERNAME, tidy_name
 
 
 def rename_person(person: User, name: str) -> None:
@@ -73,8 +73,8 @@ def anonymise_person(person: User) -> None:
 
 
 def _forget(person: User) -> None:
-    person.username = f"former-{secrets.token_hex(6)}"
-    person.name = _("Former member")
+    person.username = f"{FORMER_USERNAME}{secrets.token_hex(6)}"
+    person.name = str(FORMER_MEMBER)
     person.email = ""
     person.is_active = person.is_staff = person.is_superuser = False
     person.last_room = person.last_login = None

@@ -30,14 +30,14 @@ _IGNORABLE = (
 )
 _IGNORABLE_STARTS = [first for first, _last in _IGNORABLE]
 
-# These have no such property, and show no ink either: the empty Braille cell, the null notehead, the
-# Khitan filler, the Egyptian blanks, the place of a missing object.
+# These have no such property, and show no ink either: the empty Braille cell, the null notehead,
+# the Khitan filler, the Egyptian blanks, the place of a missing object.
 _BLANK = frozenset("\u2800\U0001d159\U00016fe4\U00013441\U00013442\ufffc")
 
 # Letters and digits that Scripts.txt calls Common, and Script_Extensions.txt those of a few.
 _EXTENSIONS = {
     "\u0640": {"ARABIC"},
-    **dict.fromkeys(map(chr, range(0x0660, 0x066A)), {"ARABIC"}),
+    **{chr(digit): {"ARABIC"} for digit in range(0x0660, 0x066A)},
     "\u3006": {"HAN"},
     "\u303c": {"HAN", "HIRAGANA", "KATAKANA"},
     "\u30fc": {"HIRAGANA", "KATAKANA"},

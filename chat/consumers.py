@@ -103,14 +103,16 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         await self._greet()
 
     async def _greet(self) -> None:
-        infos, epoch, renamed = await database.read(_greeting, self.user, self._known_names)
+        infos, epoch = await database.read(_greeting, self.user.pk)
         self._heads = {info["id"]: info["last_seq"] for info in infos}
         for room, head in self._heads.items():
             if feed := self.hub.feeds.get(room):
                 feed.start_at(head)
         self.connection.greet(f"[{self._hello(infos, epoch)}]")
-        for event in renamed:
-            self._say(event)
+        if self._known_names is not None:
+            known = self.user, list(self._heads), self._known_names
+            for event in await database.read(renames.missed_by, *known):
+                self._say(event)
 
     def _hello(self, infos: list[dict[str, Any]], epoch: str) -> str:
         return protocol.reply(
@@ -320,12 +322,9 @@ def _who(session_key: str) -> _Entry:
     return _Entry(user, access.rooms_of(user.pk), versions)
 
 
-def _greeting(user: User, known: int | None) -> tuple[list[dict[str, Any]], str, list[str]]:
+def _greeting(user_id: int) -> tuple[list[dict[str, Any]], str]:
     with database.snapshot():
-        infos, epoch = history.rooms_of(user.pk), history.epoch()
-        if known is None:
-            return infos, epoch, []
-        return infos, epoch, renames.missed_by(user, [info["id"] for info in infos], known)
+        return history.rooms_of(user_id), history.epoch()
 
 
 def _synced(user: User, command: protocol.Sync) -> str:

@@ -26,7 +26,7 @@ def skeleton(text: str) -> str:
 
 
 def in_small_letters(username: str) -> str:
-    """`Ärni` as `ärni`, `аdmin` as `admin`, `userl` as `user1`, `rnax` as `max`."""
+    """`Ärni` as `ärni`, `userl` as `user1`, `rnax` as `max`; other scripts' letters as Latin."""
     return skeleton(_compatible(username).casefold())[:MAX_LOOK]
 
 

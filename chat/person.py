@@ -1,5 +1,6 @@
 """People, as they are kept."""
 
+from collections.abc import Collection
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser, UserManager
@@ -33,16 +34,16 @@ class LookField(models.CharField):  # type: ignore[type-arg]
         super().__init__(**options, unique=True)
 
     def deconstruct(self) -> Any:
-        name, path, args, options = super().deconstruct()
+        name, path, args, _options = super().deconstruct()
         return name, path, args, {}
 
-    def pre_save(self, model_instance: models.Model, add: bool) -> str:
+    def pre_save(self, model_instance: Any, add: bool) -> str:
         """As it is where somebody older already had it when the looks were first taken."""
         look = looks.LOOKS[self.attname](model_instance.username)
         kept = getattr(model_instance, self.attname)
         if kept != f"{look} {model_instance.pk}":
             setattr(model_instance, self.attname, look)
-        return super().pre_save(model_instance, add)
+        return str(super().pre_save(model_instance, add))
 
 
 class User(KeptForeverModel, AbstractUser):
@@ -87,16 +88,21 @@ class User(KeptForeverModel, AbstractUser):
     def get_short_name(self) -> str:
         return self.get_full_name()
 
+    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
+        """Who has a name from before it would be refused keeps it."""
+        kept = {"username"} if self._has_that_username() else set()
+        super().clean_fields({*(exclude or ()), *kept})
+
     def clean(self) -> None:
         """Raises ValidationError for a new username that another could be taken for."""
         super().clean()
-        others = User.objects.exclude(pk=self.pk).looking_like(self.username)
-        if not self._has_that_username() and others.exists():
+        if not self.username or self._has_that_username():
+            return
+        if User.objects.exclude(pk=self.pk).looking_like(self.username).exists():
             raise ValidationError({"username": names.TAKEN})
 
     def _has_that_username(self) -> bool:
-        """Two who were alike before looks were compared keep what they have."""
-        return User.objects.filter(pk=self.pk, username=self.username).exists()
+        return bool(User.objects.filter(pk=self.pk, username=self.username).exists())
 
     @property
     def is_former(self) -> bool:

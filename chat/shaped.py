@@ -14,7 +14,8 @@ MAX_KEPT = 8 * 1024 * 1024
 """Bytes of JSON that a process keeps, for a crowd that comes back and misses the same."""
 
 State = tuple[str, int, int, str, str, bool]
-"""Epoch, message, number of its latest change, its author's names and whether these are ambiguous: what decides the JSON."""
+"""Epoch, message, number of its latest change, its author's names and whether these are ambiguous:
+what decides the JSON."""
 
 
 def messages_json(changed: MessageQuerySet, limit: int, epoch: str) -> list[str]:

@@ -1,7 +1,7 @@
 """Which letters may stand together in a username: what no language writes only deceives."""
 
 import unicodedata
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from chat.characters import script_of, scripts_of
 
@@ -71,7 +71,7 @@ def _is_mark(character: str) -> bool:
 
 
 def _may_carry(letter: str, marks: list[str]) -> bool:
-    if not letter.isalpha() or any(one == next_ for one, next_ in zip(marks, marks[1:])):
+    if not letter.isalpha() or any(one == next_ for one, next_ in pairwise(marks)):
         return False
     script = script_of(letter)
     most = MOST_OF_A_STACK if script in _STACKING else MOST_MARKS

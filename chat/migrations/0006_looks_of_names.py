@@ -9,7 +9,7 @@ from chat.names import FORMER_USERNAME, is_of_office
 BATCH = 500
 
 
-def take_looks(apps, schema_editor):
+def take_looks(apps, _schema_editor):
     """Of two who look alike the older keeps the look, and the younger gets one with a blank in it,
     which no username has: it cannot be anybody's, so it is in nobody's way."""
     people = apps.get_model("chat", "User").objects.order_by("pk")
@@ -29,7 +29,7 @@ def take_looks(apps, schema_editor):
     people.bulk_update(batch, LOOKS)
 
 
-def remember_names(apps, schema_editor):
+def remember_names(apps, _schema_editor):
     name_look = apps.get_model("chat", "NameLook")
     rows = []
     for person in apps.get_model("chat", "User").objects.iterator():
@@ -43,7 +43,7 @@ def remember_names(apps, schema_editor):
     name_look.objects.bulk_create(rows, BATCH)
 
 
-def judge_names(apps, schema_editor):
+def judge_names(apps, _schema_editor):
     looks = apps.get_model("chat", "NameLook").objects
     others = looks.filter(look=OuterRef("look")).exclude(user=OuterRef("user"))
     shown = looks.filter(user=OuterRef("pk"), shown=True)

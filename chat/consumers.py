@@ -1,11 +1,11 @@
 """The consumer of one WebSocket: parse, call, reply."""
 
 import logging
+import re
 from collections.abc import Callable
 from functools import partial
 from time import monotonic
 from typing import Any, NamedTuple
-from urllib.parse import parse_qs
 
 from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
@@ -23,6 +23,8 @@ from chat.presence import MAX_NAMED, presence
 from chat.presentation import person
 
 logger = logging.getLogger(__name__)
+
+_PEOPLE = re.compile(rb"(?:^|&)people=([0-9]{1,15})(?:&|$)")
 
 TYPING_INTERVAL = 1.0
 """Seconds between two `typing` events that one connection causes in one room."""
@@ -304,8 +306,8 @@ def _repeated(command: protocol.Command) -> dict[str, object]:
 
 def _known_names(scope: dict[str, Any]) -> int | None:
     """Up to which number the page knows what people are called, if it says so."""
-    known = parse_qs(scope.get("query_string", b"")).get(b"people", [b""])[0]
-    return int(known) if known.isdigit() and len(known) < 16 else None
+    known = _PEOPLE.search(scope.get("query_string", b""))
+    return int(known[1]) if known else None
 
 
 class _Entry(NamedTuple):

@@ -292,7 +292,7 @@ describe("what the person does", () => {
 
 describe("a page on whose browser somebody else has signed in", () => {
   it("sends nothing, hears nothing and comes back by itself no more", async () => {
-    const { world, client, timeline, comeBack } = await anOnlinePage();
+    const { world, client, timeline } = await anOnlinePage();
     client.watch([7]);
     client.post(7, "mine");
     client.markRead(7, 2);
@@ -301,7 +301,7 @@ describe("a page on whose browser somebody else has signed in", () => {
     await world.clock.advance(1000);
     /** @type {string[]} */
     const heard = [];
-    for (const name of /** @type {const} */ (["hello", "person", "rooms", "build"])) client.on(name, () => heard.push(name));
+    for (const name of /** @type {const} */ (["hello", "person", "build"])) client.on(name, () => heard.push(name));
     world.socket.deliver(hello({ user: BOB, build: "b2" }), told(post(9)));
     client.typing(7);
     client.watch([7]);
@@ -318,7 +318,6 @@ describe("a page on whose browser somebody else has signed in", () => {
       ["mine", "sending"],
       ["mine, written without a network", "sending"],
     ]);
-    assert.ok(comeBack);
   });
 
   it("keeps what was written for whoever wrote it", async () => {
@@ -384,7 +383,7 @@ describe("a connection that is lost while a post is on its way", () => {
   });
 
   it("does not count where it never came to a hello", async () => {
-    const { world, client, timeline, comeBack } = await anOnlinePage();
+    const { world, client, timeline } = await anOnlinePage();
     client.post(7, "hello");
     world.socket.fall(1006);
     for (let tries = 0; tries < 20; tries += 1) {
@@ -392,7 +391,5 @@ describe("a connection that is lost while a post is on its way", () => {
       world.socket.fall(1006);
     }
     assert.equal(timeline.pending[0].losses, 1);
-    await world.clock.advance(15_000);
-    assert.ok(comeBack);
   });
 });

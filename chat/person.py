@@ -80,7 +80,9 @@ class User(KeptForeverModel, AbstractUser):
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     def __str__(self) -> str:
-        return self.get_full_name()
+        """As staff reads it in a list, which must not take one for another either."""
+        name = self.get_full_name()
+        return f"{name} @{self.username}" if self.name_is_ambiguous else name
 
     def get_full_name(self) -> str:
         return self.name or self.username

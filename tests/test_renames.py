@@ -41,6 +41,10 @@ async def tab() -> AsyncIterator[Tabs]:
     await tabs.close()
 
 
+def meant_from(claim: object) -> dict[str, Any]:
+    return {"as": claim}
+
+
 async def do(action: Any, *args: Any) -> Any:
     """In a thread, as a request would."""
     return await sync_to_async(action)(*args)
@@ -161,8 +165,8 @@ async def test_a_post_meant_from_another_is_forbidden_and_stores_nothing(
     tab: Tabs, anna: User, ben: User, room: Room
 ) -> None:
     own = await tab(anna)
-    assert (await own.post(room.pk, "c1", **{"as": anna.pk}))["type"] == "posted"
-    error = await own.post(room.pk, "c2", **{"as": ben.pk})
+    assert (await own.post(room.pk, "c1", **meant_from(anna.pk)))["type"] == "posted"
+    error = await own.post(room.pk, "c2", **meant_from(ben.pk))
     assert (error["code"], error["client_id"]) == ("forbidden", "c2")
     assert await Message.objects.acount() == 1
 
@@ -171,13 +175,13 @@ async def test_a_post_meant_from_another_is_forbidden_and_stores_nothing(
 async def test_a_claim_that_is_no_person_is_invalid(
     tab: Tabs, anna: User, room: Room, value: object
 ) -> None:
-    error = await (await tab(anna)).post(room.pk, "c1", **{"as": value})
+    error = await (await tab(anna)).post(room.pk, "c1", **meant_from(value))
     assert error["code"] == "invalid"
     assert "as" in error["errors"]
 
 
 async def test_no_claim_is_as_before(tab: Tabs, anna: User, room: Room) -> None:
-    assert (await (await tab(anna)).post(room.pk, "c1", **{"as": None}))["type"] == "posted"
+    assert (await (await tab(anna)).post(room.pk, "c1", **meant_from(None)))["type"] == "posted"
 
 
 async def test_a_wrong_claim_finds_out_nothing(
@@ -189,10 +193,10 @@ async def test_a_wrong_claim_finds_out_nothing(
     carl = await do(make_person, "carl")
     hidden = await do(make_room, carl)
     own = await tab(anna)
-    assert (await own.post(room.pk, said.client_id, **{"as": ben.pk}))["code"] == "forbidden"
-    assert (await own.post(hidden.pk, "c1", **{"as": carl.pk}))["code"] == "not_found"
+    assert (await own.post(room.pk, said.client_id, **meant_from(ben.pk)))["code"] == "forbidden"
+    assert (await own.post(hidden.pk, "c1", **meant_from(carl.pk)))["code"] == "not_found"
     for number in range(40):
-        assert (await own.post(room.pk, f"w{number}", **{"as": ben.pk}))["code"] == "forbidden"
+        assert (await own.post(room.pk, f"w{number}", **meant_from(ben.pk)))["code"] == "forbidden"
     assert (await own.post(room.pk, "c3"))["type"] == "posted"
 
 

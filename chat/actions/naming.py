@@ -55,8 +55,14 @@ def name_people(people: Sequence[User], *, are_new: bool = False) -> None:
     if not are_new:
         told |= {person.pk for person in people}
     _names_changed(told)
+    _take_judgement(people)
+
+
+def _take_judgement(people: Sequence[User]) -> None:
+    stored = User.objects.in_bulk([person.pk for person in people])
     for person in people:
-        person.refresh_from_db(fields=["name_is_ambiguous", "names_version"])
+        person.name_is_ambiguous = stored[person.pk].name_is_ambiguous
+        person.names_version = stored[person.pk].names_version
 
 
 def _looks_of(person: User) -> Iterable[NameLook]:

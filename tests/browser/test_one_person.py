@@ -1,15 +1,25 @@
 """One person, one name; and nobody's words on another's session."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PHONE, Seat
+from tests.browser.cable import Cable
+from tests.browser.conftest import Seat
 from tests.browser.talk import enter, row, send, stored_row, use_tool, write
+from tests.live.servers import Daphne
 from tests.live.site import Site
 
 Take = Callable[..., Seat]
+COMES_BACK_WITHIN = 40_000
+"""Milliseconds: a page that failed a few times waits up to 15 s before its next try."""
+
+
+@pytest.fixture
+def cable(server: Daphne) -> Iterator[Cable]:
+    with Cable(server.port) as cable:
+        yield cable
 
 
 def rename(site: Site, username: str, name: str) -> None:
@@ -68,20 +78,25 @@ def test_a_new_name_stands_at_once_on_old_and_new_words_and_beside_quotes(
     assert author_of(other, "said before") == "Countess"
 
 
-def test_a_page_that_was_offline_meanwhile_learns_it(seat: Take, sqlite_site: Site) -> None:
+def test_a_page_that_was_offline_meanwhile_learns_it(
+    seat: Take, sqlite_site: Site, cable: Cable
+) -> None:
     alice, bob = seat("alice"), seat("bob")
+    bob.origin = f"http://127.0.0.1:{cable.port}"
     one, other = enter(alice), enter(bob)
     send(one, "said before")
     stored_row(other, "said before").wait_for()
-    bob.lose_network()
+    cable.cut()
     rename(sqlite_site, "alice", "Countess")
     expect(row(one, "said before").locator(".message-author")).to_have_text("Countess")
     assert author_of(other, "said before") == "alice"
-    bob.find_network()
-    expect(row(other, "said before").locator(".message-author")).to_have_text("Countess")
+    cable.mend()
+    author = row(other, "said before").locator(".message-author")
+    expect(author).to_have_text("Countess", timeout=COMES_BACK_WITHIN)
+    bob.errors.clear()  # a page says in its console that its server is away
 
 
-@pytest.mark.parametrize("device", [{}, PHONE])
+@pytest.mark.parametrize("device", [{}, {"viewport": {"width": 360, "height": 740}}])
 def test_a_name_that_is_anothers_stands_with_the_username(
     seat: Take, sqlite_site: Site, device: dict[str, object]
 ) -> None:
@@ -103,17 +118,20 @@ def test_a_name_that_is_anothers_stands_with_the_username(
 
 
 def test_what_was_written_offline_never_goes_out_under_anothers_name(
-    seat: Take, sqlite_site: Site
+    seat: Take, sqlite_site: Site, cable: Cable
 ) -> None:
     shared, watcher = seat("alice"), seat("carol")
+    shared.origin = f"http://127.0.0.1:{cable.port}"
     page, witness = enter(shared), enter(watcher)
-    shared.lose_network()
+    cable.cut()
+    expect(page.locator("#connection-notice")).to_be_visible()
     send(page, "this is alice")
     write(page, "half a thought of alice's")
     sign_in_as(shared, sqlite_site, "bob")
-    shared.find_network()
+    cable.mend()
     notice = page.locator("#connection-notice")
-    expect(notice).to_contain_text("You are signed in as bob in this browser now.")
+    told = "You are signed in as bob in this browser now."
+    expect(notice).to_contain_text(told, timeout=COMES_BACK_WITHIN)
     expect(page.locator("#composer")).to_be_hidden()
     send(witness, "carol was here")
     expect(row(page, "carol was here")).to_have_count(0)
@@ -131,6 +149,7 @@ def test_what_was_written_offline_never_goes_out_under_anothers_name(
     page.reload()
     stored_row(witness, "this is alice").wait_for()
     assert author_of(witness, "this is alice") == "alice"
+    shared.errors.clear()
 
 
 def test_a_post_that_breaks_the_line_three_times_waits_for_its_author(seat: Take) -> None:

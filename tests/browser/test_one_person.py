@@ -33,8 +33,7 @@ def rename(site: Site, username: str, name: str) -> None:
 def sign_in_as(seat: Seat, site: Site, username: str) -> None:
     """In another tab of the same browser."""
     session = site.people[username].session
-    cookie = {"name": "sessionid", "value": session, "url": seat.server.origin}
-    seat.context.add_cookies([cookie])
+    seat.context.add_cookies([{"name": "sessionid", "value": session, "url": seat.server.origin}])
 
 
 def stored_keys(page: Page) -> list[str]:

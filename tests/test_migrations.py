@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-BEFORE = [("chat", "0004_message_by_author")]
+BEFORE = [("chat", "0005_html_version")]
 AFTER = [("chat", "0006_looks_of_names")]
 
 

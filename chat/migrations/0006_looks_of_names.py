@@ -59,7 +59,7 @@ def look_column():
 
 
 class Migration(migrations.Migration):
-    dependencies = [("chat", "0004_message_by_author")]
+    dependencies = [("chat", "0005_html_version")]
 
     operations = [
         migrations.AddField("site", "people_version", models.BigIntegerField(default=0)),

@@ -70,6 +70,11 @@ def is_of_office(look: str) -> bool:
 
 
 @cache
+def _looks_of_rooms() -> frozenset[str]:
+    return frozenset(glance for name in RESERVED_USERNAMES for glance in at_a_glance(name))
+
+
+@cache
 def _looks_of_office() -> frozenset[str]:
     return frozenset(glance for name in _NAMES_OF_OFFICE for glance in at_a_glance(name))
 
@@ -93,7 +98,7 @@ def validate_username(username: str) -> None:
         raise ValidationError(_("Use the letters and digits of one script only."))
     if not spelling.marks_stand_on_letters(username):
         raise ValidationError(_("Use accents and vowel signs only on letters that take them."))
-    if username.casefold() in RESERVED_USERNAMES:
+    if at_a_glance(username) & _looks_of_rooms():
         raise ValidationError(_("That name speaks to everyone in a room. Choose another."))
 
 

@@ -127,7 +127,8 @@ class User(KeptForeverModel, AbstractUser):
 
 
 class NameLook(models.Model):
-    """How a person's name is remembered: that `shown` beside their words, and their username.
+    """How somebody is remembered: by their username, and by the display name that is `shown` if
+    they have one.
 
     `of_office`: it is shown, and could be taken for somebody who runs the site.
     """

@@ -29,7 +29,7 @@ def test_people_who_look_alike_already_both_stay_and_the_older_keeps_the_look() 
         assert len(set(looks.values())) == 8
         assert (looks["user1"], looks["userl"]) == ("userl", f"userl {younger.pk}")
         doubtful = people.filter(name_is_ambiguous=True).values_list("username", flat=True)
-        assert {"user1", "userl", "Ärni", "ärni", "user2", "eve"} == set(doubtful)
+        assert set(doubtful) == {"user2", "eve"}
         assert older.pk < younger.pk
         _the_younger_are_saved_as_before()
     finally:

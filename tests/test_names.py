@@ -87,6 +87,7 @@ def test_usernames_of_any_script_are_taken(username: str) -> None:
     "username",
     [
         *("", "@ada", "a@b", "a b", "-a", ".a", "_a", "a/b", "a\n", "a\0", "all", "Room"),
+        *("aII", "r00m", "every.one", "h\u0435re", "EVERYONE", "\uff41ll"),
         *(
             "\u3164" * 20,
             "\u1160",

@@ -44,7 +44,7 @@ def hold_names() -> None:
     Site.objects.select_for_update().filter(pk=1).first()
 
 
-def name_people(people: Sequence[User], *, are_new: bool = False) -> None:
+def name_people(people: Sequence[User], *, are_new: bool) -> None:
     """Call it in the transaction that stored their names, after `hold_names`."""
     before = NameLook.objects.filter(user__in=people)
     touched = set(before.values_list("look", flat=True))
@@ -69,9 +69,9 @@ def _looks_of(person: User) -> Iterable[NameLook]:
     own = at_a_glance(person.username)
     for look in own:
         yield NameLook(user=person, look=look, shown=False)
-    if person.is_former:
+    if person.is_former or not person.name:
         return
-    for look in at_a_glance(person.get_full_name()):
+    for look in at_a_glance(person.name):
         of_office = look not in own and is_of_office(look)
         yield NameLook(user=person, look=look, shown=True, of_office=of_office)
 
@@ -79,16 +79,23 @@ def _looks_of(person: User) -> Iterable[NameLook]:
 def _judge(looks: set[str]) -> set[int]:
     """Of those who are seen so: are they still, or no longer, like somebody else? Who changed."""
     seen_so = NameLook.objects.filter(look__in=looks).values("user")
-    others = NameLook.objects.filter(look=OuterRef("look")).exclude(user=OuterRef("user"))
-    shown = NameLook.objects.filter(user=OuterRef("pk"), shown=True)
-    doubtful = Exists(shown.filter(Q(of_office=True) | Exists(others)))
-    people = User.objects.filter(pk__in=seen_so).annotate(is_doubtful=doubtful)
+    people = User.objects.filter(pk__in=seen_so).annotate(is_doubtful=_is_doubtful())
     wrong = people.exclude(name_is_ambiguous=F("is_doubtful"))
     changed = dict(wrong.values_list("pk", "is_doubtful"))
     for answer in set(changed.values()):
         those = [pk for pk, doubtful in changed.items() if doubtful == answer]
         User.objects.filter(pk__in=those).update(name_is_ambiguous=answer)
     return set(changed)
+
+
+def _is_doubtful() -> Q:
+    """Of a person: a name that is another's too, or, where they go by their username, a username
+    that is another's name. Usernames alone are never alike."""
+    others = NameLook.objects.filter(look=OuterRef("look")).exclude(user=OuterRef("user"))
+    own = NameLook.objects.filter(user=OuterRef("pk"))
+    name = Exists(own.filter(Q(of_office=True) | Exists(others), shown=True))
+    username = Exists(own.filter(Exists(others.filter(shown=True)), shown=False))
+    return Q(name) | Q(username, name="")
 
 
 def _names_changed(people: Iterable[int]) -> None:

@@ -37,7 +37,7 @@ def remember_names(apps, _schema_editor):
         rows += [name_look(user=person, look=look, shown=False) for look in own]
         if not person.is_active and person.username.startswith(FORMER_USERNAME):
             continue
-        for look in at_a_glance(person.name or person.username):
+        for look in at_a_glance(person.name):
             of_office = look not in own and is_of_office(look)
             rows.append(name_look(user=person, look=look, shown=True, of_office=of_office))
     name_look.objects.bulk_create(rows, BATCH)
@@ -46,10 +46,12 @@ def remember_names(apps, _schema_editor):
 def judge_names(apps, _schema_editor):
     looks = apps.get_model("chat", "NameLook").objects
     others = looks.filter(look=OuterRef("look")).exclude(user=OuterRef("user"))
-    shown = looks.filter(user=OuterRef("pk"), shown=True)
-    doubtful = Exists(shown.filter(Q(of_office=True) | Exists(others)))
+    own = looks.filter(user=OuterRef("pk"))
+    name = Exists(own.filter(Q(of_office=True) | Exists(others), shown=True))
+    username = Exists(own.filter(Exists(others.filter(shown=True)), shown=False))
     people = apps.get_model("chat", "User").objects
-    those = list(people.filter(doubtful).values_list("pk", flat=True))
+    doubtful = people.filter(Q(name) | Q(username, name=""))
+    those = list(doubtful.values_list("pk", flat=True))
     for start in range(0, len(those), BATCH):
         people.filter(pk__in=those[start : start + BATCH]).update(name_is_ambiguous=True)
 

@@ -46,8 +46,8 @@ short_ways: list[Callable[[Send], WriteText | None]] = []
 
 
 class Connection:
-    """`session_key` and `stamp` are those with which it signed in; `rooms` are those it
-    hears, as {id: (slug, name)}.
+    """`session_key` and `stamp` are those with which it signed in; `rooms` are those it hears, as
+    {id: (slug, name)}, and `person` is whose it is, as events name them.
 
     Writing never waits and never raises: what the server cannot take yet is kept, in order and
     bounded, and one that stays behind is shut."""
@@ -57,6 +57,7 @@ class Connection:
         self.user_id = 0
         self.session_key = ""
         self.stamp = ""
+        self.person: dict[str, Any] = {}
         self.rooms: dict[int, tuple[str, str]] = {}
         self.closed = False
         self.last_heard = monotonic()

@@ -1,17 +1,18 @@
 """The consumer of one WebSocket: parse, call, reply."""
 
 import logging
+import re
 from collections.abc import Callable
 from functools import partial
 from time import monotonic
-from typing import Any
+from typing import Any, NamedTuple
 
 from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 from django.http import parse_cookie
 
-from chat import access, database, fanout, follower, history, metrics, protocol, shutdown
+from chat import access, database, fanout, follower, history, metrics, protocol, renames, shutdown
 from chat.actions.messages import NewPost, Stored, delete_message, edit_message, react
 from chat.actions.reading import Mark
 from chat.actions.writer import Job, Result, writer
@@ -24,6 +25,8 @@ from chat.presence import MAX_NAMED, presence
 from chat.presentation import person
 
 logger = logging.getLogger(__name__)
+
+_PEOPLE = re.compile(rb"(?:^|&)people=([0-9]{1,15})(?:&|$)")
 
 TYPING_INTERVAL = 1.0
 """Seconds between two `typing` events that one connection causes in one room."""
@@ -82,14 +85,19 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         never missed."""
         connection = self.connection
         connection.session_key = _session_key(self.scope)
-        self.user, connection.rooms, version = await database.read(_who, connection.session_key)
+        entry = await database.read(_who, connection.session_key)
+        self.user, connection.rooms = entry.user, entry.rooms
         connection.user_id, connection.stamp = self.user.pk, self.user.sign_in_stamp
+        connection.person = person(self.user)
+        known = _known_names(self.scope)
+        self._known_names = known if known is not None and known < entry.versions.people else None
         self._typed: dict[int, float] = {}
         self._heads: dict[int, int] = {}
         self.hub.members[connection.id] = connection
         metrics.connections.inc()
         metrics.accepted.inc()
-        if version != self.hub.access_version:
+        self.hub.know_people(entry.versions.people)
+        if entry.versions.access != self.hub.access_version:
             # Whoever was put out since then was not yet among those whom the follower looks at. Its
             # next turn does: a crowd that comes back must not have it look at once, for each.
             self.hub.access_version = None
@@ -106,6 +114,10 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             if feed := self.hub.feeds.get(room):
                 feed.start_at(head)
         self.connection.greet(f"[{self._hello(infos, epoch)}]")
+        if self._known_names is not None:
+            known = self.user, list(self._heads), self._known_names
+            for event in await database.read(renames.missed_by, *known):
+                self._say(event)
 
     def _hello(self, infos: list[dict[str, Any]], epoch: str) -> str:
         return protocol.reply(
@@ -115,7 +127,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             build=settings.BUILD,
             epoch=epoch,
             connection=self.connection.id,
-            user=person(self.user),
+            user=self.connection.person,
             rooms=infos,
             heartbeat=protocol.HEARTBEAT,
         )
@@ -166,6 +178,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             command.body,
             command.reply_to,
             command.attachments,
+            command.as_,
             fanout.Speaker(self.connection, command.ref),
         )
         self._write(command, post, self._posted)
@@ -244,7 +257,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             return
         self._typed[command.room] = now
         if len(feed.members) <= MAX_NAMED:
-            event = protocol.reply("typing", None, room=command.room, user=person(self.user))
+            event = protocol.reply("typing", None, room=command.room, user=self.connection.person)
             self.hub.to_watchers(command.room, event, self.connection.id)
 
     def _heartbeat(self, command: protocol.Heartbeat) -> None:
@@ -294,11 +307,24 @@ def _repeated(command: protocol.Command) -> dict[str, object]:
     return repeated
 
 
-def _who(session_key: str) -> tuple[User, dict[int, tuple[str, str]], int]:
-    """The person, their rooms, and the `access_version` at which both were true or truer."""
-    version = access.access_version()
+def _known_names(scope: dict[str, Any]) -> int | None:
+    """Up to which number the page knows what people are called, if it says so."""
+    known = _PEOPLE.search(scope.get("query_string", b""))
+    return int(known[1]) if known else None
+
+
+class _Entry(NamedTuple):
+    """Who comes in, and the site's numbers at which this was true or truer."""
+
+    user: User
+    rooms: dict[int, tuple[str, str]]
+    versions: renames.Versions
+
+
+def _who(session_key: str) -> _Entry:
+    versions = renames.versions()
     user = access.user_of_session(session_key)
-    return user, access.rooms_of(user.pk), version
+    return _Entry(user, access.rooms_of(user.pk), versions)
 
 
 def _greeting(user_id: int) -> tuple[list[dict[str, Any]], str]:

@@ -11,7 +11,7 @@ from functools import partial
 from time import monotonic, thread_time
 from typing import cast
 
-from chat import access, database, fanout, history, metrics, protocol
+from chat import access, database, fanout, history, metrics, protocol, renames
 from chat.connection import BLOCKED, SIGNED_OUT, SILENT, Connection
 from chat.errors import Unavailable
 from chat.loops import OnePerLoop
@@ -55,6 +55,7 @@ class Follower:
             await self._guard(self._compare_heads)
             await self._guard(self._fill_gaps)
             await self._guard(self._review_rights)
+            await self._guard(self._tell_names)
 
     async def _wait(self) -> None:
         try:
@@ -89,9 +90,11 @@ class Follower:
             return
         self._next_look = monotonic() + INTERVAL
         feeds = self._hub.feeds
-        heads, version = await database.read(_look, list(feeds))
-        if version != self._hub.access_version:
+        heads, versions = await database.read(_look, list(feeds))
+        if versions.access != self._hub.access_version:
             self._hub.access_version = None
+        if versions.people != self._hub.people_version:
+            self._hub.names_changed = True
         behind = {room for room, head in heads.items() if self._is_behind(room, head)}
         if behind:
             await asyncio.sleep(GRACE)
@@ -155,6 +158,10 @@ class Follower:
             self._hub.access_version = rights.version
         self._next_rights = monotonic() + RIGHTS_SHARE * cost
 
+    async def _tell_names(self) -> None:
+        if self._hub.names_changed:
+            await renames.tell(self._hub)
+
     def _apply(self, rights: access.Rights, connection: Connection) -> None:
         user = connection.user_id
         if user in rights.blocked:
@@ -214,8 +221,8 @@ class Follower:
                 connection.write(f"[{event}]")
 
 
-def _look(rooms: list[int]) -> tuple[dict[int, int], int]:
-    return history.heads(rooms), access.access_version()
+def _look(rooms: list[int]) -> tuple[dict[int, int], renames.Versions]:
+    return history.heads(rooms), renames.versions()
 
 
 def _rights(sessions: set[str], people: set[int]) -> tuple[access.Rights, float]:

@@ -8,11 +8,14 @@ from django.contrib.auth.password_validation import (
     validate_password,
 )
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
 from chat.models import User
 from chat.names import (
     NAME_LENGTH,
+    TAKEN,
     USERNAME_LENGTH,
     normalise_username,
     tidy_name,
@@ -58,6 +61,15 @@ class SignUpForm(SignupForm):  # type: ignore[misc]
         self.fields["email"].help_text = _("For a new password, should you forget yours.")
         self.fields["password1"].help_text = PASSWORD_HELP
 
+    def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
+        """Who comes second with a name is told so, though it was free when they were asked."""
+        try:
+            saved: tuple[User | None, HttpResponse | None] = super().try_save(request)
+        except ValidationError as taken:
+            self.add_error(None, taken)
+            return None, render(request, "account/signup.html", {"form": self})
+        return saved
+
 
 class FirstRunForm(forms.Form):
     username = UsernameField(
@@ -84,8 +96,9 @@ class FirstRunForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Raises ValidationError for a name that is taken."""
         cleaned = super().clean() or {}
-        if User.objects.filter(username__iexact=cleaned.get("username", "")).exists():
-            self.add_error("username", _("Somebody has that username already. Choose another."))
+        username = cleaned.get("username", "")
+        if username and User.objects.looking_like(username).exists():
+            self.add_error("username", ValidationError(TAKEN))
         self._check_password(cleaned)
         return cleaned
 

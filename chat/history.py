@@ -26,6 +26,8 @@ class Page:
     more_after: bool
     last_seq: int
     epoch: str
+    people_version: int
+    """Up to which number its authors' names are known."""
 
     def data(self) -> dict[str, Any]:
         return {
@@ -49,7 +51,8 @@ def page(
     with snapshot():
         last_seq = head(room.pk)
         messages, more_before, more_after = _window(room, before, after, around, limit)
-        return Page(messages, more_before, more_after, last_seq, epoch())
+        numbers = Site.objects.values_list("epoch", "people_version").get()
+        return Page(messages, more_before, more_after, last_seq, *numbers)
 
 
 def _window(

@@ -1,33 +1,32 @@
 """What is kept. Rows are read anywhere; only `chat.actions` writes them."""
 
 import secrets
-from typing import Any, ClassVar, NoReturn
+from typing import ClassVar
 
-from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from chat import names
+from chat.kept import KeptForever, KeptForeverModel
+from chat.person import NameLook, PersonManager, User
 
-
-class KeptForever(models.QuerySet[Any]):
-    """Rows that nobody deletes: a hole in the log could never be filled again."""
-
-    def delete(self) -> NoReturn:
-        raise TypeError(
-            f"{self.model.__name__} rows are never deleted: empty, archive or anonymise them"
-            " through chat.actions"
-        )
-
-
-class KeptForeverModel(models.Model):
-    class Meta:
-        abstract = True
-
-    def delete(self, *_args: object, **_options: object) -> NoReturn:
-        KeptForever(type(self)).delete()
+__all__ = [
+    "Departure",
+    "Membership",
+    "Message",
+    "MessageQuerySet",
+    "NameLook",
+    "PersonManager",
+    "Reaction",
+    "Room",
+    "RoomQuerySet",
+    "RoomSlug",
+    "Site",
+    "User",
+    "new_epoch",
+]
 
 
 def new_epoch() -> str:
@@ -39,72 +38,19 @@ class Site(models.Model):
 
     `epoch` changes when numbers may have been taken back (a restored back-up).
     `access_version` rises, in the same transaction, with every change of who may be where; each
-    process re-reads its connections' rights when it sees it move.
+    process re-reads its connections' rights when it sees it move. `people_version` rises so with
+    every change of what people are called; `User.names_version` is its number at a person's latest.
     """
 
     epoch = models.CharField(max_length=32, default=new_epoch)
     access_version = models.BigIntegerField(default=0)
+    people_version = models.BigIntegerField(default=0)
 
     class Meta:
         constraints: ClassVar = [models.CheckConstraint(condition=Q(pk=1), name="site_is_one_row")]
 
     def __str__(self) -> str:
         return self.epoch
-
-
-def stamp_of(password: str, session_epoch: int) -> str:
-    """Of the first epoch it is the password alone: who is signed in stays so."""
-    return f"{password}.{session_epoch}" if session_epoch else password
-
-
-class PersonManager(UserManager.from_queryset(KeptForever)):  # type: ignore[misc]
-    pass
-
-
-class User(KeptForeverModel, AbstractUser):
-    """A person. One who is not `is_active` is blocked."""
-
-    first_name = None  # type: ignore[assignment]
-    last_name = None  # type: ignore[assignment]
-    username = models.CharField(
-        _("username"),
-        max_length=names.USERNAME_LENGTH,
-        unique=True,
-        validators=[names.validate_username],
-        error_messages={"unique": _("Somebody has that username already. Choose another.")},
-    )
-    name = models.CharField(
-        _("display name"),
-        max_length=names.NAME_LENGTH,
-        blank=True,
-        validators=[names.validate_name],
-    )
-    last_room = models.ForeignKey(
-        "Room", on_delete=models.PROTECT, null=True, editable=False, related_name="+"
-    )
-    session_epoch = models.PositiveIntegerField(default=0, editable=False)
-    """Whoever signed in under an earlier one is signed out."""
-
-    objects = PersonManager()  # type: ignore[misc]
-    REQUIRED_FIELDS: ClassVar[list[str]] = []
-
-    def __str__(self) -> str:
-        return self.get_full_name()
-
-    def get_full_name(self) -> str:
-        return self.name or self.username
-
-    def get_short_name(self) -> str:
-        return self.get_full_name()
-
-    @property
-    def sign_in_stamp(self) -> str:
-        """What a session was made under, as long as it is good."""
-        return stamp_of(self.password, self.session_epoch)
-
-    def _get_session_auth_hash(self, secret: str | None = None) -> str:
-        own: str = super()._get_session_auth_hash(secret)  # type: ignore[misc]
-        return stamp_of(own, self.session_epoch)
 
 
 class RoomQuerySet(KeptForever):

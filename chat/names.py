@@ -2,9 +2,15 @@
 
 import unicodedata
 from collections.abc import Set as AbstractSet
+from functools import cache
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from chat import spelling
+from chat.characters import can_be_seen, is_ignorable
+from chat.looks import MAX_READ, at_a_glance
 
 NAME_LENGTH = 80
 USERNAME_LENGTH = 60
@@ -12,12 +18,33 @@ SLUG_LENGTH = 100
 # `@here` and its like speak to a whole room; nobody may be called so.
 RESERVED_USERNAMES = frozenset({"all", "channel", "everyone", "here", "room"})
 RESERVED_SLUGS = frozenset({"new"})
+# Who runs the place, or nobody: under such a name one is shown with one's username.
+_NAMES_OF_OFFICE = (
+    *("admin", "administrator", "moderator", "staff", "support", "system", "root"),
+    *("chatsite", "former member", "deleted user"),
+    *("administrateur", "modérateur", "administrador", "moderador", "amministratore"),
+    *("moderatore", "beheerder", "administratör", "yönetici", "administratorka", "správce"),
+    *("администратор", "админ", "модератор", "адміністратор", "διαχειριστής", "管理员", "管理員"),
+    *("版主", "管理者", "관리자", "운영자", "مدير", "مشرف", "מנהל", "מנהל מערכת", "ผู้ดูแลระบบ"),
+    *("व्यवस्थापक", "प्रशासक", "quản trị viên"),
+)
+FORMER_MEMBER = _("Former member")
+FORMER_USERNAME = "former-"
+_OFFICES = (
+    pgettext_lazy("a person's office", "Administrator"),
+    pgettext_lazy("a person's office", "Moderator"),
+    pgettext_lazy("a person's office", "System"),
+    FORMER_MEMBER,
+)
+TAKEN = _("Somebody has that username already, or one that looks like it. Choose another.")
 _NAMELESS_ROOM = "room"
 _ROOM_FOR_SUFFIX = 8
 
 
 def tidy_name(name: str) -> str:
     """On one line, without the characters that nobody sees but that turn the text around it."""
+    if len(name) > MAX_READ:
+        return name  # its length will be refused: not a character more is looked at
     visible = "".join(c if _is_kept(c) else " " if c.isspace() else "" for c in name)
     return " ".join(visible.split())
 
@@ -31,24 +58,47 @@ def _is_kept(character: str) -> bool:
 
 def validate_name(name: str) -> None:
     """Raises ValidationError for a name in which nothing can be seen."""
-    if all(unicodedata.category(c) in {"Cf", "Mn", "Mc", "Me", "Zs"} for c in name):
+    if not any(can_be_seen(c) for c in name[:NAME_LENGTH]):
         raise ValidationError(_("Use at least one letter, digit or symbol."))
 
 
+def is_of_office(look: str) -> bool:
+    """Whether whoever is seen so could be taken for somebody who runs the site, or for nobody."""
+    return look in _looks_of_office() or look in {
+        glance for office in _OFFICES for glance in at_a_glance(str(office))
+    }
+
+
+@cache
+def _looks_of_rooms() -> frozenset[str]:
+    return frozenset(glance for name in RESERVED_USERNAMES for glance in at_a_glance(name))
+
+
+@cache
+def _looks_of_office() -> frozenset[str]:
+    return frozenset(glance for name in _NAMES_OF_OFFICE for glance in at_a_glance(name))
+
+
 def normalise_username(username: str) -> str:
-    return unicodedata.normalize("NFKC", username)
+    return unicodedata.normalize("NFKC", username) if len(username) <= MAX_READ else username
 
 
 def validate_username(username: str) -> None:
-    """Raises ValidationError unless it is letters and digits of any script and `. + - _`.
+    """Raises ValidationError unless it is letters and digits of one script and `. + - _`.
 
     No `@`: a username that is somebody's address could sign in, or be taken, for theirs.
     """
+    if len(username) > USERNAME_LENGTH:
+        return  # which is said already, and is not worth reading
     if not username[:1].isalnum() or not all(_is_word(c) or c in ".+-" for c in username):
         raise ValidationError(
             _("Use letters, digits and . + - _ only, and begin with a letter or a digit.")
         )
-    if username.lower() in RESERVED_USERNAMES:
+    if not spelling.is_of_one_script(username):
+        raise ValidationError(_("Use the letters and digits of one script only."))
+    if not spelling.marks_stand_on_letters(username):
+        raise ValidationError(_("Use accents and vowel signs only on letters that take them."))
+    if at_a_glance(username) & _looks_of_rooms():
         raise ValidationError(_("That name speaks to everyone in a room. Choose another."))
 
 
@@ -73,9 +123,10 @@ def free_slug(slug: str, taken: AbstractSet[str]) -> str:
 
 
 def _is_word(character: str) -> bool:
+    if is_ignorable(character):
+        return False
     return character == "_" or character.isalnum() or _is_vowel_sign(character)
 
 
 def _is_vowel_sign(character: str) -> bool:
-    category = unicodedata.category(character)
-    return category in ("Mn", "Mc") and not unicodedata.name(character, "").startswith("VARIATION")
+    return unicodedata.category(character) in ("Mn", "Mc")

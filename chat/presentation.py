@@ -43,7 +43,10 @@ def _html(row: Message) -> str:
 
 
 def person(user: User) -> dict[str, Any]:
-    return {"id": user.pk, "username": user.username, "name": user.get_full_name()}
+    """`ambiguous` stands only where the name could be taken for another's: then it is shown with
+    the username beside it."""
+    shown = {"id": user.pk, "username": user.username, "name": user.get_full_name()}
+    return shown | {"ambiguous": True} if user.name_is_ambiguous else shown
 
 
 def timestamp(moment: datetime) -> str:

@@ -44,6 +44,7 @@ class Post(Command):
     body: str
     reply_to: Id | None = None
     attachments: list[Any] = Field(default_factory=list)  # a default would be copied deeply
+    as_: Id | None = Field(default=None, alias="as")
 
 
 class Edit(Command):
@@ -180,6 +181,11 @@ def synced(
     """`numbers` are the further fields; the messages are JSON already."""
     further = encode(numbers)[1:]
     return f'{{"type":"synced","room":{room}{_ref(ref)},"messages":[{",".join(messages)}],{further}'
+
+
+def person_event(user: Mapping[str, object], version: int) -> str:
+    """`version` is the number of the change of what people are called that it tells."""
+    return encode({"type": "person", "user": user, "version": version})
 
 
 def skipped(room: int, seq: int) -> str:

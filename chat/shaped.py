@@ -13,17 +13,17 @@ from chat.presentation import message_json
 MAX_KEPT = 8 * 1024 * 1024
 """Bytes of JSON that a process keeps, for a crowd that comes back and misses the same."""
 
-State = tuple[str, int, int, str, str]
-"""Epoch, message, number of its latest change, and its author's names: what decides the JSON."""
+State = tuple[str, int, int, str, str, bool]
+"""Epoch, message, number of its latest change, its author's names and whether these are ambiguous:
+what decides the JSON."""
 
 
 def messages_json(changed: MessageQuerySet, limit: int, epoch: str) -> list[str]:
     """The first `limit`, in a snapshot. Of what was shaped here before only the state is read."""
     changes = list(changed.values_list("pk", "changed_seq", "author_id")[:limit])
     authors = User.objects.filter(pk__in={author for _pk, _seq, author in changes})
-    names = {
-        pk: (username, name) for pk, username, name in authors.values_list("pk", "username", "name")
-    }
+    columns = authors.values_list("pk", "username", "name", "name_is_ambiguous")
+    names = {pk: (username, name, ambiguous) for pk, username, name, ambiguous in columns}
     states: list[State] = [
         (epoch, pk, changed_seq, *names[author]) for pk, changed_seq, author in changes
     ]

@@ -49,19 +49,59 @@ def test_names_that_can_be_seen_are_kept_as_they_are(name: str) -> None:
     names.validate_name(name)
 
 
-@pytest.mark.parametrize("name", ["\u200d", "\u200c\u200d", "\u0301", "\u200d\u0301 "])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("\u200d", "\u200c\u200d", "\u0301", "\u200d\u0301 ", "", "\u2800", "\u2800\u2800"),
+        *("\u3164", "\u115f\u1160", "\uffa0", "\u034f", "\u17b4", "\u180b", "\ufe0f", "\u00ad"),
+        *(
+            "\U000e0041",
+            "\U0001d159",
+            "\ufffc",
+            "\U00016fe4",
+            "...",
+            "-",
+            "\U0001f3fb\u200d",
+            "\ue000",
+        ),
+    ],
+)
 def test_names_that_cannot_be_seen_are_refused(name: str) -> None:
     with pytest.raises(ValidationError):
         names.validate_name(name)
 
 
-@pytest.mark.parametrize("username", ["ada", "a", "0x", "ada.l-o_v+e", "李小龙", "हिन्दी", "ไทย"])
+@pytest.mark.parametrize(
+    "username",
+    [
+        *("ada", "a", "0x", "ada.l-o_v+e", "李小龙", "हिन्दी", "ไทย", "ที่รัก", "Łukasz", "Nguyễn"),
+        *("Нина", "Νίκος", "مريم", "محمد٢", "אָדָם", "ქართული", "አማርኛ", "தமிழ்", "മലയാളം", "ਪੰਜਾਬੀ"),
+        *("မြို့", "ភាសាខ្មែរ", "한국어", "東京カード", "tokyo東京", "kim한국", "ㄅㄆㄇ字"),
+    ],
+)
 def test_usernames_of_any_script_are_taken(username: str) -> None:
     names.validate_username(username)
 
 
 @pytest.mark.parametrize(
-    "username", ["", "@ada", "a@b", "a b", "-a", ".a", "_a", "a/b", "a\n", "a\0", "all", "Room"]
+    "username",
+    [
+        *("", "@ada", "a@b", "a b", "-a", ".a", "_a", "a/b", "a\n", "a\0", "all", "Room"),
+        *("aII", "r00m", "every.one", "h\u0435re", "EVERYONE", "\uff41ll"),
+        *(
+            "\u3164" * 20,
+            "\u1160",
+            "a\u3164",
+            "a\u034f",
+            "a\u180b",
+            "a\u17b4",
+            "a\ufe0f",
+            "a\u2800",
+        ),
+        *("\u0430dmin", "r\u03bf\u03bft2", "ada\u0662", "a\u0966", "\u0661\u06f1", "ад\u0061"),
+        *("한国語かな", "カ한", "ada\u0301\u0301", "ada\u0316\u0301\u0327", "1\u0301", "가\u0301"),
+        *("क\u0301", "b\u093e", "เก\u0e49\u0e49", "x\u20d0", "a.\u0301"),
+    ],
 )
 def test_usernames_that_deceive_are_not(username: str) -> None:
     with pytest.raises(ValidationError):

@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from chat.access.rooms import current_memberships
 from chat.database import snapshot
-from chat.models import Membership, Site, User, stamp_of
+from chat.models import Membership, Site, User
+from chat.person import stamp_of
 
 
 class SignedOut(Exception):

@@ -11,6 +11,7 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from chat import fanout
+from chat.actions.naming import OF_A_NAME, RIGHTS
 from chat.models import Site, User
 
 
@@ -40,8 +41,18 @@ def _session_ended(instance: Session, origin: object, **_: object) -> None:
 
 
 @receiver(post_save, sender=User)
-def _person_changed(created: bool, update_fields: frozenset[str] | None, **_: object) -> None:
-    """A password or a block may be among it. Signing in saves `last_login` alone."""
-    if not created and update_fields != frozenset({"last_login"}):
+def _person_changed(
+    instance: User, created: bool, update_fields: frozenset[str] | None, **_: object
+) -> None:
+    """A password or a block may be among it. Signing in saves `last_login` alone, and a name is no
+    right."""
+    if not created and _rights_changed(instance, update_fields):
         with transaction.atomic():
             access_changed()
+
+
+def _rights_changed(person: User, update_fields: frozenset[str] | None) -> bool:
+    if update_fields is not None:
+        return not update_fields <= {"last_login", *OF_A_NAME}
+    before = person.stored or {}
+    return any(before.get(right) != getattr(person, right) for right in RIGHTS)

@@ -6,14 +6,13 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.db import transaction
 from django.db.models import F
-from django.utils.translation import gettext
 
 from chat import access
 from chat.actions.authority import access_changed
 from chat.errors import Forbidden
 from chat.errors import text as _
 from chat.models import Membership, Room, User
-from chat.names import tidy_name
+from chat.names import FORMER_MEMBER, FORMER_USERNAME, tidy_name
 
 
 def rename_person(person: User, name: str) -> None:
@@ -73,8 +72,8 @@ def anonymise_person(by: User, person: User) -> None:
 
 
 def _forget(person: User) -> None:
-    person.username = f"former-{secrets.token_hex(6)}"
-    person.name = gettext("Former member")
+    person.username = f"{FORMER_USERNAME}{secrets.token_hex(6)}"
+    person.name = str(FORMER_MEMBER)
     person.email = ""
     person.is_active = person.is_staff = person.is_superuser = False
     person.last_room = person.last_login = None

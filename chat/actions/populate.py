@@ -12,6 +12,10 @@ from django.utils import timezone
 from chat import markup
 from chat.actions.authority import access_changed
 from chat.actions.messages import take_numbers
+from chat.actions.naming import hold_names, name_people
+from chat.errors import Invalid
+from chat.errors import text as _
+from chat.looks import LOOKS
 from chat.models import Membership, Message, Room, User
 
 BATCH = 1000
@@ -27,10 +31,29 @@ def add_people(count: int, password: str) -> list[User]:
     there = set(User.objects.filter(username__in=usernames).values_list("username", flat=True))
     # One hash for all: hashing is slow on purpose.
     secret = make_password(password)
-    User.objects.bulk_create(
+    missing = [
         User(username=username, password=secret) for username in usernames if username not in there
-    )
+    ]
+    for start in range(0, len(missing), BATCH):
+        _add_people(missing[start : start + BATCH])
     return list(User.objects.filter(username__in=usernames))
+
+
+def _add_people(people: Sequence[User]) -> None:
+    """Raises Invalid where somebody has a name that one of these could be taken for."""
+    with transaction.atomic():
+        hold_names()
+        for column, look in LOOKS.items():
+            looks = {look(person.username): person.username for person in people}
+            for there in User.objects.filter(**{f"{column}__in": looks}):
+                name = looks[getattr(there, column)]
+                problem = _(
+                    "“%(name)s” looks like “%(there)s”, who is here already.",
+                    name=name,
+                    there=there.username,
+                )
+                raise Invalid(problem, {"username": problem})
+        name_people(User.objects.bulk_create(people), are_new=True)
 
 
 def add_rooms(count: int) -> list[Room]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -30,16 +31,18 @@ class KeptAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         try:
             return super().changelist_view(request, *args, **options)
         except ChatError as refusal:
-            return self._refuse(request, refusal)
+            return self._refuse(request, sentence_of(refusal))
 
     def changeform_view(self, request: HttpRequest, *args: Any, **options: Any) -> HttpResponse:
         try:
             return super().changeform_view(request, *args, **options)
         except ChatError as refusal:
-            return self._refuse(request, refusal)
+            return self._refuse(request, sentence_of(refusal))
+        except ValidationError as refusal:  # true only since the form was looked at
+            return self._refuse(request, " ".join(refusal.messages))
 
-    def _refuse(self, request: HttpRequest, refusal: ChatError) -> HttpResponse:
-        self.message_user(request, sentence_of(refusal), messages.ERROR)
+    def _refuse(self, request: HttpRequest, detail: str) -> HttpResponse:
+        self.message_user(request, detail, messages.ERROR)
         return redirect(request.get_full_path())
 
 

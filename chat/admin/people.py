@@ -20,10 +20,26 @@ from chat.actions.people import (
 )
 from chat.admin.kept import MOST_AT_ONCE, KeptAdmin
 from chat.models import User
+from chat.names import validate_username
 from chat.requests import PersonRequest
 
 
 class PersonForm(UserChangeForm):  # type: ignore[type-arg]
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if username := self.fields.get("username"):
+            # Who has a name from before it would be refused is still to be looked after.
+            username.validators = [
+                each for each in username.validators if each is not validate_username
+            ]
+
+    def clean_username(self) -> str:
+        """Raises ValidationError for a new name that would deceive."""
+        username = str(self.cleaned_data["username"])
+        if username != self.initial["username"]:
+            validate_username(username)
+        return username
+
     def clean(self) -> dict[str, Any] | None:
         """Raises ValidationError where nobody would be left to look after the site."""
         cleaned = super().clean()

@@ -6,8 +6,8 @@ text; bursts are gathered into one frame. The layer carries it to the other proc
 what it loses, `chat.follower` reads from the log.
 """
 
-from chat.fanout.feed import Change, Feed, Member, Speaker
-from chat.fanout.hubs import Hub, access_changed, hub, publish
+from chat.fanout.feed import Change, Feed, Member, Speaker, write
+from chat.fanout.hubs import Hub, access_changed, hub, people_changed, publish
 from chat.fanout.relay import Hint, Relay, room_group
 
 __all__ = [
@@ -20,6 +20,8 @@ __all__ = [
     "Speaker",
     "access_changed",
     "hub",
+    "people_changed",
     "publish",
     "room_group",
+    "write",
 ]

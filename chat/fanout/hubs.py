@@ -30,6 +30,10 @@ class Hub:
     """Every connection of this process, by its id."""
     access_version: int | None = None
     """As it was when the members' rights were last read; None: they are to be read now."""
+    people_version: int | None = None
+    """Up to which number the members know what people are called."""
+    names_changed: bool = False
+    """Some people are called otherwise since."""
     relay: Relay | None = None
     listeners: dict[str, Callable[[Hint], None]] = field(default_factory=dict)
     """Who takes the hints of a kind."""
@@ -43,6 +47,7 @@ class Hub:
         self.listeners = {
             "changes": self._accept_hint,
             "access": lambda _hint: self.look_again(),
+            "people": lambda _hint: self.look_at_names(),
             "watchers": self._to_watchers,
             "person": self._to_person,
         }
@@ -121,6 +126,23 @@ class Hub:
         self.access_version = None
         self.attention.set()
 
+    def people_changed(self) -> None:
+        self.look_at_names()
+        if self.relay:
+            self.relay.send(Relay.SITE_GROUP, {"kind": "people"})
+
+    def look_at_names(self) -> None:
+        self.names_changed = True
+        self.attention.set()
+
+    def know_people(self, version: int) -> None:
+        """A member came that knows no later names than those of that number."""
+        if self.people_version is None:
+            self.people_version = version
+        elif version < self.people_version:
+            self.people_version = version
+            self.names_changed = True
+
     def _miss(self, room: int) -> None:
         self.gaps.add(room)
         self.attention.set()
@@ -169,6 +191,12 @@ def access_changed() -> None:
     """Tells every process that somebody's rights, sessions or rooms have changed."""
     if not _on_every_loop(Hub.access_changed):
         _tell_from_outside(Relay.SITE_GROUP, {"kind": "access"})
+
+
+def people_changed() -> None:
+    """Tells every process that somebody is called otherwise now."""
+    if not _on_every_loop(Hub.people_changed):
+        _tell_from_outside(Relay.SITE_GROUP, {"kind": "people"})
 
 
 def _on_every_loop(act: Callable[[Hub], None]) -> bool:

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("chat", "0005_html_version"),
+        ("chat", "0006_looks_of_names"),
     ]
 
     operations = [

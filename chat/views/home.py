@@ -5,6 +5,7 @@ from ipaddress import ip_address
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -56,6 +57,9 @@ def _set_up(request: HttpRequest, form: FirstRunForm) -> HttpResponse:
         )
     except Forbidden:
         return _already_set_up(request)
+    except ValidationError as taken:
+        form.add_error(None, taken)
+        return render(request, "chat/first_run.html", {"form": form})
     login(request, person, backend="django.contrib.auth.backends.ModelBackend")
     return redirect("room", room.slug)
 

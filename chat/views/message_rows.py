@@ -56,16 +56,16 @@ def _reaction(reaction: dict[str, Any], reader: User) -> dict[str, Any]:
     return {**reaction, "mine": reader.pk in reaction["users"]}
 
 
-def _quote(message: Message, slug: str, by_id: dict[int, Message]) -> dict[str, str] | None:
+def _quote(message: Message, slug: str, by_id: dict[int, Message]) -> dict[str, Any] | None:
     """Of a message that is not on the page, the browser fetches what was said."""
     if not message["reply_to"]:
         return None
     href = reverse("room-at", args=[slug, message["reply_to"]["seq"]])
     quoted = by_id.get(message["reply_to"]["id"])
     if quoted is None:
-        return {"href": href, "name": "", "text": _("an earlier message")}
+        return {"href": href, "author": None, "text": _("an earlier message")}
     text = _("a deleted message") if quoted["deleted"] else _in_one_line(quoted["html"])
-    return {"href": href, "name": quoted["author"]["name"], "text": text}
+    return {"href": href, "author": quoted["author"], "text": text}
 
 
 def _in_one_line(html: str) -> str:

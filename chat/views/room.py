@@ -39,7 +39,8 @@ def _room_context(user: User, membership: Any, seq: int | None) -> dict[str, Any
     info = next(
         (info for info in rooms if info["id"] == room.pk), history.room_info(membership, unread=0)
     )
-    page = history.page(room, around=seq).data()
+    shown = history.page(room, around=seq)
+    page = shown.data()
     return {
         "info": info,
         "rooms": rooms,
@@ -52,6 +53,7 @@ def _room_context(user: User, membership: Any, seq: int | None) -> dict[str, Any
         "max_body": settings.CHAT_MAX_BODY,
         "page_data": {
             "person": presentation.person(user),
+            "people_version": shown.people_version,
             "build": settings.BUILD,
             "info": info,
             "rooms": rooms,

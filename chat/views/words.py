@@ -31,6 +31,8 @@ def words() -> dict[str, str]:
         "reconnecting": _("Reconnecting…"),
         "offline": _("You are offline. What you send goes out when the network is back."),
         "signed-out": _("You are signed out."),
+        "other-person": _("You are signed in as {name} in this browser now."),
+        "line-broke": _("The connection broke three times on this. Try again?"),
         "blocked": _("Your account is blocked. Ask whoever runs this site."),
         "left": _("You left this room."),
         "left-removed": _("You were removed from this room."),

@@ -182,6 +182,53 @@ def test_a_new_person_is_made_here_with_a_name_of_any_script(desk: Client) -> No
     assert person.name == "Hindi"
 
 
+@pytest.mark.parametrize("username", ["Ada", "ad\u0430", "\u0430d\u0430", "a\u034fda"])
+def test_nobody_looks_like_another_by_this_hand(desk: Client, ada: User, username: str) -> None:
+    form = {
+        "username": username,
+        "usable_password": "true",
+        "password1": PASSWORD,
+        "password2": PASSWORD,
+    }
+    page = desk.post(reverse("admin:chat_user_add"), form)
+    assert page.context["adminform"].form.errors["username"]
+    eve = make_person("eve")
+    page = desk.post(change_page(eve), fields_of(eve, username=username))
+    assert page.context["adminform"].form.errors["username"]
+    eve.refresh_from_db()
+    assert eve.username == "eve"
+    assert User.objects.filter(look_small=ada.look_small).count() == 1
+
+
+def test_who_comes_second_with_a_name_is_told_kindly(
+    desk: Client, ada: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other commits between this request's look and its write."""
+    eve = make_person("eve")
+    clean, looks = User.clean, []
+
+    def clean_later(person: User) -> None:
+        looks.append(person)
+        if len(looks) > 1:
+            clean(person)
+
+    monkeypatch.setattr(User, "clean", clean_later)
+    answer = desk.post(change_page(eve), fields_of(eve, username="Ada"))
+    page = desk.get(answer.headers["Location"]).content.decode()
+    assert "Somebody has that username already" in page
+    eve.refresh_from_db()
+    assert (eve.username, ada.username) == ("eve", "ada")
+
+
+def test_who_has_a_name_from_before_is_still_looked_after(desk: Client) -> None:
+    old = make_person("\u0430d\u0430m")  # Cyrillic and Latin
+    desk.post(change_page(old), fields_of(old, name="Adam"))
+    old.refresh_from_db()
+    assert old.name == "Adam"
+    page = desk.post(change_page(old), fields_of(old, username="\u0430d\u0430n"))
+    assert page.context["adminform"].form.errors["username"]
+
+
 def test_strangers_and_plain_people_see_no_admin(client: Client, ada: User) -> None:
     asked = client.get(changelist(User), follow=True)
     assert asked.redirect_chain[-1][0].startswith(reverse("account_login"))

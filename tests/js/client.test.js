@@ -289,3 +289,107 @@ describe("what the person does", () => {
     assert.equal(world.socket.all("typing").length, 2);
   });
 });
+
+describe("a page on whose browser somebody else has signed in", () => {
+  it("sends nothing, hears nothing and comes back by itself no more", async () => {
+    const { world, client, timeline } = await anOnlinePage();
+    client.watch([7]);
+    client.post(7, "mine");
+    client.markRead(7, 2);
+    world.socket.fall(1006);
+    client.post(7, "mine, written without a network");
+    await world.clock.advance(1000);
+    /** @type {string[]} */
+    const heard = [];
+    for (const name of /** @type {const} */ (["hello", "person", "build"])) client.on(name, () => heard.push(name));
+    world.socket.deliver(hello({ user: BOB, build: "b2" }), told(post(9)));
+    client.typing(7);
+    client.watch([7]);
+    client.markRead(7, 9);
+    await assert.rejects(client.edit(7, 101, "changed"), { code: "offline" });
+    await world.clock.advance(600_000);
+    world.wake();
+    assert.deepEqual(client.state, { name: "other-person", user: BOB });
+    assert.deepEqual(world.socket.sent, []);
+    assert.deepEqual(heard, []);
+    assert.ok(world.socket.isClosed);
+    assert.equal(world.sockets.length, 2);
+    assert.deepEqual(timeline.pending.map(({ body, state }) => [body, state]), [
+      ["mine", "sending"],
+      ["mine, written without a network", "sending"],
+    ]);
+  });
+
+  it("keeps what was written for whoever wrote it", async () => {
+    const { world, client } = aPage();
+    client.post(7, "mine");
+    world.socket.deliver(hello({ user: BOB }));
+    assert.ok(world.browser.keys.every((key) => key.startsWith(`chat:outbox:${ALICE.id}:`)));
+    const bobs = new ChatClient(world.surroundings(), { person: BOB, build: "b1" });
+    bobs.open(room(), page([]));
+    bobs.connect();
+    world.socket.deliver(hello({ user: BOB }));
+    assert.deepEqual(world.socket.sent, []);
+    const again = aPage({ world });
+    await again.greet();
+    const { body, as } = world.socket.last("post");
+    assert.deepEqual([body, as], ["mine", ALICE.id]);
+  });
+});
+
+describe("names", () => {
+  it("that people take are told, one's own as well, and the page tells up to which it knows", async () => {
+    const world = new FakeWorld();
+    const client = new ChatClient(world.surroundings(), { person: ALICE, build: "b1", people_version: 4 });
+    /** @type {string[]} */
+    const named = [];
+    client.on("person", ({ name }) => named.push(name));
+    client.open(room(), page([]));
+    client.connect();
+    world.socket.deliver(hello({ user: { ...ALICE, name: "Countess" } }));
+    world.socket.deliver({ type: "person", version: 6, user: { ...BOB, name: "Robert" } });
+    world.socket.deliver({ type: "person", version: 5, user: { ...ALICE, name: "Countess" } });
+    assert.deepEqual(named, ["Countess", "Robert", "Countess"]);
+    world.socket.fall(1006);
+    await world.clock.advance(1000);
+    assert.deepEqual(world.knownNames, [4, 6]);
+  });
+});
+
+describe("a connection that is lost while a post is on its way", () => {
+  /** @param {number} code @param {boolean} [isOffline] */
+  async function lossesAfter(code, isOffline = false) {
+    const { world, client, timeline } = await anOnlinePage();
+    client.post(7, "hello");
+    world.isOffline = isOffline;
+    world.socket.fall(code);
+    await world.clock.settle();
+    return timeline.pending[0].losses ?? 0;
+  }
+
+  it("counts against the post unless it says why, or there is no network", async () => {
+    for (const code of [1006, 1005, 1011, 1002]) assert.equal(await lossesAfter(code), 1, String(code));
+    for (const code of [1000, 1001, 1012, 1013, 4401, 4403, 4408, 4412, 4413, 4429, 4503]) {
+      assert.equal(await lossesAfter(code), 0, String(code));
+    }
+    assert.equal(await lossesAfter(1006, true), 0);
+  });
+
+  it("counts when the server has fallen silent over it", async () => {
+    const { world, client, timeline } = await anOnlinePage();
+    client.post(7, "hello");
+    await world.clock.advance(20_000);
+    assert.equal(timeline.pending[0].losses, 1);
+  });
+
+  it("does not count where it never came to a hello", async () => {
+    const { world, client, timeline } = await anOnlinePage();
+    client.post(7, "hello");
+    world.socket.fall(1006);
+    for (let tries = 0; tries < 20; tries += 1) {
+      await world.clock.advance(15_000);
+      world.socket.fall(1006);
+    }
+    assert.equal(timeline.pending[0].losses, 1);
+  });
+});

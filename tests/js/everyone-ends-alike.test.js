@@ -55,6 +55,7 @@ class Tab {
     /** @type {Surroundings} */
     const world = {
       openSocket: () => server.connect(person),
+      isOffline: () => false,
       fetchPage: (room, query) => server.page(room, query),
       now: server.clock.now,
       setTimeout: server.clock.setTimeout,

@@ -38,7 +38,7 @@ describe("the outbox", () => {
     const { world, outbox, sent, gone } = anOpenOutbox();
     const pending = outbox.add(7, "hello", 31);
     assert.equal(pending.state, "sending");
-    assert.deepEqual(sent[0].command, { type: "post", room: 7, client_id: pending.client_id, body: "hello", reply_to: 31 });
+    assert.deepEqual(sent[0].command, { type: "post", room: 7, as: 1, client_id: pending.client_id, body: "hello", reply_to: 31 });
     assert.equal(world.browser.keys.length, 1);
     await sent[0].accept();
     assert.deepEqual(gone, [pending]);
@@ -268,5 +268,136 @@ describe("drafts", () => {
     assert.equal(new Drafts(storage, 2).get(7), "");
     new Drafts(storage, 1).save(7, " \n");
     assert.deepEqual(world.browser.keys, []);
+  });
+});
+
+describe("a post on which the connection breaks", () => {
+  /** @param {ReturnType<typeof anOutbox>} all @param {boolean} [unexplained] */
+  async function lose({ outbox, sent }, unexplained = true) {
+    outbox.suspend(unexplained);
+    await sent[sent.length - 1].refuse("offline");
+  }
+
+  /** The connection stands long enough to have shown that it does. @param {ReturnType<typeof anOutbox>} all */
+  async function stand({ outbox, world }) {
+    outbox.resume();
+    await world.clock.advance(3000);
+  }
+
+  /** @param {ReturnType<typeof anOutbox>} all @param {number} times */
+  async function loseAgainAndAgain(all, times) {
+    for (let loss = 0; loss < times; loss += 1) {
+      await stand(all);
+      await lose(all);
+    }
+  }
+
+  it("three times waits for its author, and those behind it go on", async () => {
+    const all = anOutbox();
+    const { outbox, bodies } = all;
+    outbox.add(7, "poison", null);
+    outbox.add(7, "after it", null);
+    await loseAgainAndAgain(all, 3);
+    const [failed, next] = outbox.ofRoom(7);
+    assert.deepEqual([failed.state, failed.error?.code], ["failed", "line_broke"]);
+    assert.equal(next.state, "sending");
+    await stand(all);
+    assert.deepEqual(bodies(), ["poison", "poison", "poison", "after it"]);
+  });
+
+  it("waits over reloads, and its losses are counted through them", async () => {
+    const first = anOutbox();
+    first.outbox.add(7, "poison", null);
+    await loseAgainAndAgain(first, 2);
+    const second = anOutbox(first.world);
+    await loseAgainAndAgain(second, 1);
+    assert.equal(second.outbox.ofRoom(7)[0].state, "failed");
+    const third = anOutbox(first.world);
+    await stand(third);
+    assert.equal(third.sent.length, 0);
+    assert.equal(third.outbox.ofRoom(7)[0].error?.code, "line_broke");
+  });
+
+  it("goes out again, the same, when its author says so", async () => {
+    const all = anOutbox();
+    const { client_id } = all.outbox.add(7, "unlucky", null);
+    await loseAgainAndAgain(all, 3);
+    await stand(all);
+    all.outbox.retry(client_id);
+    assert.deepEqual(all.sent[3].command, all.sent[0].command);
+    await all.sent[3].accept();
+    assert.deepEqual(all.world.browser.keys, []);
+  });
+
+  it("is not blamed for a close that says why, however often", async () => {
+    const all = anOutbox();
+    all.outbox.add(7, "patient", null);
+    for (let loss = 0; loss < 10; loss += 1) {
+      await stand(all);
+      await lose(all, false);
+    }
+    assert.equal(all.outbox.ofRoom(7)[0].state, "sending");
+    assert.equal(all.sent.length, 10);
+  });
+
+  it("is not blamed for tries that never came through: an hour in a tunnel", async () => {
+    const all = anOutbox();
+    const { outbox, sent, world } = all;
+    outbox.add(7, "from the train", null);
+    outbox.resume();
+    await lose(all);
+    for (let tries = 0; tries < 240; tries += 1) {
+      await world.clock.advance(15_000);
+      outbox.suspend(true);
+    }
+    outbox.resume();
+    await sent[1].accept();
+    assert.deepEqual(outbox.ofRoom(7), []);
+  });
+
+  it("is not blamed where the line breaks without it as well: a bad network", async () => {
+    const all = anOutbox();
+    const { outbox, sent, world } = all;
+    outbox.add(7, "from the mountains", null);
+    for (let day = 0; day < 10; day += 1) {
+      for (let loss = 0; loss < 2; loss += 1) {
+        outbox.resume();
+        await world.clock.settle();
+        await lose(all);
+      }
+      outbox.resume();
+      await world.clock.advance(1000);
+      outbox.suspend(true);
+    }
+    assert.equal(sent.length, 20);
+    assert.equal(outbox.ofRoom(7)[0].state, "sending");
+    outbox.resume();
+    await sent[sent.length - 1].accept();
+    assert.deepEqual(outbox.ofRoom(7), []);
+  });
+
+  it("is not blamed for what another room's post was on its way with alone", async () => {
+    const all = anOutbox();
+    all.outbox.resume();
+    all.outbox.add(7, "answered", null);
+    await all.sent[0].accept();
+    all.outbox.add(8, "poison", null);
+    await lose(all);
+    assert.equal(all.outbox.ofRoom(8)[0].losses, 1);
+    all.outbox.add(7, "written meanwhile", null);
+    all.outbox.suspend(true);
+    assert.equal(all.outbox.ofRoom(7)[0].losses, undefined);
+  });
+
+  it("is held back by both tabs once one of them knows", async () => {
+    const one = anOutbox();
+    one.outbox.add(7, "poison", null);
+    const other = anOutbox(one.world);
+    await loseAgainAndAgain(one, 2);
+    await loseAgainAndAgain(other, 1);
+    assert.equal(other.outbox.ofRoom(7)[0].state, "failed");
+    assert.equal(one.outbox.ofRoom(7)[0].state, "failed");
+    await stand(one);
+    assert.equal(one.sent.length, 2);
   });
 });

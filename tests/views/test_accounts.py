@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
+from chat.accounts import AccountAdapter
 from chat.models import User
 from tests.scene import PASSWORD, block, make_person, make_superuser
 
@@ -54,6 +55,61 @@ def test_a_person_of_any_script_signs_up_and_in_again(client: Client, username: 
 def test_a_name_that_would_deceive_or_break_is_refused(client: Client, username: str) -> None:
     assert not sign_up(client, username)
     assert User.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "username",
+    [
+        *("userl", "userI", "USER1", "user1\u034f", "user1\u3164", "user\u0661", "us\u0435r1"),
+        *(
+            "\u3164" * 20,
+            "\u1160\u115f",
+            "\u2800",
+            "\u0430dmin",
+            "r\u03bf\u03bft2",
+            "ada\u0301\u0301\u0301",
+        ),
+        *("admin", "Administrator", "chatsite", "adm1n", "\u3164" * 20, "\ufdfa" * 30),
+    ],
+)
+def test_nobody_signs_up_as_somebody_else(client: Client, username: str) -> None:
+    make_person("user1")
+    page = client.post(reverse("account_signup"), {"username": username, "password1": PASSWORD})
+    assert page.status_code == 200
+    assert page.context["form"].errors["username"]
+    assert User.objects.count() == 2
+
+
+@pytest.mark.parametrize("username", ["user11", "user2", "user", "1user", "Us"])
+def test_a_neighbour_is_nobodys_double(client: Client, username: str) -> None:
+    make_person("user1")
+    assert sign_up(client, username)
+
+
+def test_capitals_beyond_ascii_are_the_same_name(client: Client) -> None:
+    make_person("\u00c4rni")
+    assert sign_up(client, "\u00e4rni") is None
+
+
+def test_who_comes_second_with_a_name_is_told_kindly(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other commits between this request's look and its write."""
+    make_person("ada")
+    monkeypatch.setattr(AccountAdapter, "clean_username", lambda _self, username: username)
+    page = client.post(reverse("account_signup"), {"username": "Ada", "password1": PASSWORD})
+    assert page.status_code == 200
+    assert "Somebody has that username already" in page.content.decode()
+    assert User.objects.count() == 2
+
+
+@pytest.mark.parametrize("text", ["x" * 10_000, "\u0301\u0316" * 5_000, "\ufdfa" * 10_000])
+def test_a_name_beyond_all_bounds_is_refused_at_every_form(client: Client, text: str) -> None:
+    assert sign_up(client, text) is None
+    assert not sign_in(client, text)
+    client.force_login(make_person("bob"))
+    page = client.post(reverse("profile"), {"name": text})
+    assert "at most 80 characters" in page.content.decode()
 
 
 def test_the_same_name_written_otherwise_is_the_same_person(client: Client) -> None:
@@ -187,10 +243,11 @@ def test_a_person_changes_their_display_name(client: Client) -> None:
     assert person.get_full_name() == "bob"
 
 
-def test_a_display_name_nobody_could_see_is_refused(client: Client) -> None:
+@pytest.mark.parametrize("name", ["\u200d\u200c", "\u2800", "\u3164\u3164", "\u034f", "\ufe0f"])
+def test_a_display_name_nobody_could_see_is_refused(client: Client, name: str) -> None:
     person = make_person("bob", name="Bob")
     client.force_login(person)
-    assert client.post(reverse("profile"), {"name": "\u200d\u200c"}).status_code == 200
+    assert client.post(reverse("profile"), {"name": name}).status_code == 200
     person.refresh_from_db()
     assert person.name == "Bob"
 

@@ -30,6 +30,8 @@ class NewPost:
     body: str
     reply_to: int | None = None
     attachments: Sequence[object] = ()
+    meant_from: int | None = None
+    """Whose session its page thought to be on, by their id, if it says so."""
     speaker: fanout.Speaker | None = None
 
 
@@ -68,7 +70,8 @@ def _refuse_strangers(posts: Sequence[NewPost], outcomes: dict[int, Outcome]) ->
     rows = ask(
         {"user_id": "bigint", "room_id": "bigint"},
         {(post.user.pk, post.room_id) for post in posts},
-        " SELECT m.user_id, m.room_id, r.archived_at, u.username, u.name FROM asked"
+        " SELECT m.user_id, m.room_id, r.archived_at, u.username, u.name,"
+        " u.name_is_ambiguous FROM asked"
         " CROSS JOIN chat_membership m JOIN chat_room r ON r.id = m.room_id"
         " JOIN chat_user u ON u.id = m.user_id"
         " WHERE m.user_id = asked.user_id AND m.room_id = asked.room_id AND u.is_active",
@@ -80,9 +83,11 @@ def _refuse_strangers(posts: Sequence[NewPost], outcomes: dict[int, Outcome]) ->
             outcomes[index] = NotFound(_("There is no such room."))
             continue
         # A connection signed in long ago, perhaps under another name.
-        archived_at, post.user.username, post.user.name = place
+        archived_at, post.user.username, post.user.name, post.user.name_is_ambiguous = place
         if archived_at:
             outcomes[index] = Forbidden(access.ARCHIVED)
+        elif post.meant_from not in (None, post.user.pk):
+            outcomes[index] = Forbidden(_("Somebody else is signed in here now."))
 
 
 def _answer_repeats(posts: Sequence[NewPost], outcomes: dict[int, Outcome]) -> None:

@@ -5,6 +5,7 @@ from tqdm import tqdm
 
 from chat import markup
 from chat.actions import populate
+from chat.errors import Invalid
 from chat.management.sample_talk import bodies
 from chat.models import Room, User
 
@@ -23,7 +24,10 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         self._check(options)
-        people = populate.add_people(options["users"], options["password"])
+        try:
+            people = populate.add_people(options["users"], options["password"])
+        except Invalid as problem:
+            raise CommandError(problem.detail) from None
         rooms = populate.add_rooms(options["rooms"])
         self._fill(rooms, people, options["messages"])
         populate.add_members(rooms, people)

@@ -109,10 +109,15 @@ export class FakeWorld {
   #wakers = [];
   #ids = 0;
 
+  isOffline = false;
+  /** With what each socket was opened. @type {(number | null)[]} */
+  knownNames = [];
+
   /** @returns {Surroundings} */
   surroundings() {
     return {
-      openSocket: () => this.#openSocket(),
+      openSocket: (knownNames) => (this.knownNames.push(knownNames), this.#openSocket()),
+      isOffline: () => this.isOffline,
       fetchPage: (room, query) => this.fetchPage(room, query),
       now: this.clock.now,
       setTimeout: this.clock.setTimeout,

@@ -11,6 +11,7 @@ export function nameOf(person) {
 export function fillAvatar(avatar, person) {
   for (const name of [...avatar.classList]) if (/^avatar-\d+$/.test(name)) avatar.classList.remove(name);
   avatar.classList.add(`avatar-${person.id % HUES}`);
+  avatar.dataset.person = String(person.id);
   avatar.textContent = initials(nameOf(person));
 }
 

@@ -3,7 +3,8 @@
 /** What the rules need, from the browser. @returns {Surroundings} */
 export function browserSurroundings() {
   return {
-    openSocket: () => new WebSocket(socketAddress()),
+    openSocket: (knownNames) => new WebSocket(socketAddress(knownNames)),
+    isOffline: () => !navigator.onLine,
     fetchPage,
     now: () => Date.now(),
     setTimeout: (callback, milliseconds) => window.setTimeout(callback, milliseconds),
@@ -16,8 +17,10 @@ export function browserSurroundings() {
   };
 }
 
-function socketAddress() {
+/** @param {number | null} knownNames */
+function socketAddress(knownNames) {
   const address = new URL("/ws/chat/?protocol=1", location.href);
+  if (knownNames !== null) address.searchParams.set("people", String(knownNames));
   address.protocol = location.protocol === "https:" ? "wss:" : "ws:";
   return address.href;
 }

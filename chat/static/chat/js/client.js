@@ -1,4 +1,4 @@
-/** @import { Command, ConnectionState, Hello, Left, Page, Pending, Person, Presence, Reset, RoomInfo, ServerEvent, Surroundings, SyncCommand, Synced, Typing } from "./types.js" */
+/** @import { Command, ConnectionState, Hello, Left, Page, Pending, Person, Presence, Renamed, Reset, RoomInfo, ServerEvent, Surroundings, SyncCommand, Synced, Typing } from "./types.js" */
 import { Connection } from "./connection.js";
 import { Drafts } from "./drafts.js";
 import { Emitter } from "./emitter.js";
@@ -13,7 +13,8 @@ const TYPING_INTERVAL = 3000;
  * The page's door to the rules: one connection, a timeline for each of the person's rooms, the outbox.
  *
  * Events: `state` (of the connection), `hello`, `build` (the server runs another build: offer a reload), `rooms`
- * (the list of rooms, or a name, a number or an unread count in it, may have changed), `left`, `presence`, `typing`.
+ * (the list of rooms, or a name, a number or an unread count in it, may have changed), `left`, `presence`, `typing`,
+ * `person` (somebody is called so from now on, whatever a message says that came before).
  *
  *     const client = new ChatClient(browserSurroundings(), { person, build });
  *     const timeline = client.open(info, page);      // what the HTML embeds
@@ -21,7 +22,8 @@ const TYPING_INTERVAL = 3000;
  *     client.connect();
  *
  * @extends {Emitter<{
- *   state: ConnectionState, hello: Hello, build: string, rooms: void, left: Left, presence: Presence, typing: Typing
+ *   state: ConnectionState, hello: Hello, build: string, rooms: void, left: Left, presence: Presence, typing: Typing,
+ *   person: Person
  * }>}
  */
 export class ChatClient extends Emitter {
@@ -40,17 +42,20 @@ export class ChatClient extends Emitter {
   #watched = [];
   /** When typing was last told, by room. @type {Map<number, number>} */
   #typed = new Map();
+  #knownNames;
 
   /**
    * @param {Surroundings} world
-   * @param {{person: Person, build: string}} page Who is signed in, and the build that drew the page.
+   * @param {{person: Person, build: string, people_version?: number | null}} page Who is signed in, the build that
+   *   drew the page, and up to which number it knows what people are called.
    */
-  constructor(world, { person, build }) {
+  constructor(world, { person, build, people_version = null }) {
     super();
     this.#world = world;
     this.#person = person.id;
     this.#build = build;
-    this.#connection = new Connection(world);
+    this.#knownNames = people_version;
+    this.#connection = new Connection(world, ({ id }) => id === person.id, () => this.#knownNames);
     this.#outbox = new Outbox(person.id, world, (command) => this.#connection.request(command));
     this.#drafts = new Drafts(world.storage, person.id);
     this.#marks = new ReadingMarks(world, (room, seq) => this.#sendMark(room, seq));
@@ -197,7 +202,8 @@ export class ChatClient extends Emitter {
 
   /** @param {ConnectionState} state */
   #enter(state) {
-    if (state.name !== "online") this.#outbox.suspend();
+    const isUnexplained = state.name === "waiting" && !state.explained && !this.#world.isOffline();
+    if (state.name !== "online") this.#outbox.suspend(isUnexplained);
     this.emit("state", state);
   }
 
@@ -218,6 +224,8 @@ export class ChatClient extends Emitter {
         return this.emit("presence", event);
       case "typing":
         return this.emit("typing", event);
+      case "person":
+        return this.#rename(event);
       case "message":
       case "posted":
       case "changed":
@@ -231,8 +239,15 @@ export class ChatClient extends Emitter {
     }
   }
 
+  /** @param {Renamed} event */
+  #rename({ user, version }) {
+    if (this.#knownNames !== null) this.#knownNames = Math.max(this.#knownNames, version);
+    this.emit("person", user);
+  }
+
   /** @param {Hello} hello */
   #greet(hello) {
+    this.emit("person", hello.user);
     this.#dropRoomsLeft(hello.rooms);
     for (const info of hello.rooms) this.#greetRoom(info, hello);
     if (this.#watched.length) this.#connection.send({ type: "watch", rooms: this.#watched });

@@ -1,7 +1,7 @@
 /** @import { ChatClient } from "./client.js" */
 /** @import { Message } from "./types.js" */
-import { nameOf } from "./avatar.js";
 import { element, slot } from "./dom.js";
+import { labelOf } from "./person-name.js";
 import { plainText } from "./plain-text.js";
 import { sendsOnEnter } from "./keys.js";
 import { growing } from "./growing-text.js";
@@ -40,7 +40,7 @@ export class Composer {
   /** @param {Message} message */
   replyTo(message) {
     this.#answers = message;
-    const text = say("replying-to", { name: nameOf(message.author), text: plainText(message) });
+    const text = say("replying-to", { name: labelOf(message.author), text: plainText(message) });
     slot(this.#reply, "text").textContent = text;
     this.#reply.hidden = false;
     this.focus();

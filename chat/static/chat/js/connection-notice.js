@@ -1,10 +1,13 @@
 /** @import { ChatClient } from "./client.js" */
 /** @import { ConnectionState } from "./types.js" */
 import { element, slot, within } from "./dom.js";
+import { labelOf } from "./person-name.js";
 import { say } from "./words.js";
 
 /** A connection that comes at once is not worth a word. */
 const PATIENCE = 1500;
+/** States that end by nothing that the page does. @type {Set<ConnectionState["name"]>} */
+const FOR_GOOD = new Set(["signed-out", "blocked", "other-person"]);
 
 /** Tells that the connection is lost, and what can be done. */
 export class ConnectionNotice {
@@ -13,6 +16,7 @@ export class ConnectionNotice {
   #text = slot(this.#notice, "text");
   #tryNow = within(this.#notice, "[data-action=try]");
   #signIn = slot(this.#notice, "sign-in");
+  #reload = slot(this.#notice, "reload");
   /** @type {any} */
   #timer = null;
   #wasOnline = false;
@@ -21,6 +25,7 @@ export class ConnectionNotice {
   constructor(client) {
     this.#client = client;
     this.#tryNow.addEventListener("click", () => client.connect());
+    this.#reload.addEventListener("click", () => location.reload());
     client.on("state", (state) => this.#take(state));
     for (const change of ["online", "offline"]) window.addEventListener(change, () => this.#take(client.state));
     this.#take(client.state);
@@ -30,7 +35,7 @@ export class ConnectionNotice {
   #take(state) {
     if (state.name === "online" && navigator.onLine) return this.#hide();
     if (!navigator.onLine) return this.#show();
-    if (state.name === "signed-out" || state.name === "blocked") return this.#show();
+    if (FOR_GOOD.has(state.name)) return this.#show();
     if (!this.#notice.hidden) return this.#show();
     this.#timer ??= setTimeout(() => this.#show(), PATIENCE);
   }
@@ -43,8 +48,11 @@ export class ConnectionNotice {
   }
 
   #show() {
-    const { name } = this.#client.state;
-    this.#text.textContent = say(this.#reason(name));
+    const { state } = this.#client;
+    const { name } = state;
+    const other = state.name === "other-person" ? labelOf(state.user) : "";
+    this.#text.textContent = say(this.#reason(name), { name: other });
+    this.#reload.hidden = name !== "other-person";
     this.#tryNow.hidden = name !== "waiting" || !navigator.onLine;
     this.#signIn.hidden = name !== "signed-out";
     this.#notice.hidden = false;
@@ -52,7 +60,7 @@ export class ConnectionNotice {
 
   /** @param {ConnectionState["name"]} name */
   #reason(name) {
-    if (name === "signed-out" || name === "blocked") return name;
+    if (FOR_GOOD.has(name)) return name;
     if (!navigator.onLine) return "offline";
     return this.#wasOnline || name === "waiting" ? "reconnecting" : "connecting";
   }

@@ -1,4 +1,4 @@
-/** @import { Command, ConnectionState, Hello, ServerEvent, Socket, Surroundings } from "./types.js" */
+/** @import { Command, ConnectionState, Hello, Person, ServerEvent, Socket, Surroundings } from "./types.js" */
 import { AwaitedAnswers, offline } from "./awaited-answers.js";
 import { Emitter } from "./emitter.js";
 import { Heartbeats } from "./heartbeats.js";
@@ -16,6 +16,9 @@ const LARGEST_FRAME = 256 * 1024;
 const SIGNED_OUT = 4401;
 const BLOCKED = 4403;
 const RESTARTING = 4412;
+/** Codes by which a server or a proxy takes leave; those from 4000 on are our server's, and say why. */
+const TAKING_LEAVE = new Set([1000, 1001, 1012, 1013]);
+const OF_OUR_SERVER = 4000;
 
 const encoder = new TextEncoder();
 
@@ -38,11 +41,20 @@ export class Connection extends Emitter {
   #timer = null;
   #failures = 0;
   #onlineSince = Infinity;
+  #isExpected;
+  #knownNames;
 
-  /** @param {Pick<Surroundings, "openSocket" | "now" | "setTimeout" | "clearTimeout" | "random" | "onWake">} world */
-  constructor(world) {
+  /**
+   * @param {Pick<Surroundings, "openSocket" | "now" | "setTimeout" | "clearTimeout" | "random" | "onWake">} world
+   * @param {(person: Person) => boolean} [isExpected] Whether this is who the page is for: on another's session
+   *   nothing is sent, and no event is told.
+   * @param {() => number | null} [knownNames] Up to which number the page knows what people are called.
+   */
+  constructor(world, isExpected = () => true, knownNames = () => null) {
     super();
     this.#world = world;
+    this.#isExpected = isExpected;
+    this.#knownNames = knownNames;
     this.#answers = new AwaitedAnswers(world, () => this.#lose());
     this.#heartbeats = this.#newHeartbeats();
     world.onWake(() => this.#wake());
@@ -89,7 +101,7 @@ export class Connection extends Emitter {
   }
 
   #open() {
-    const socket = (this.#socket = this.#world.openSocket());
+    const socket = (this.#socket = this.#world.openSocket(this.#knownNames()));
     this.#heartbeats = this.#newHeartbeats();
     this.#timer = this.#world.setTimeout(() => this.#lose(), HELLO_PATIENCE);
     socket.onmessage = ({ data }) => this.#receive(data);
@@ -103,10 +115,17 @@ export class Connection extends Emitter {
     this.#heartbeats.count(frame);
     for (const event of /** @type {ServerEvent[]} */ (JSON.parse(frame))) {
       if (socket !== this.#socket) return;
+      if (event.type === "hello" && !this.#isExpected(event.user)) return this.#stop(event.user);
       if (event.type === "hello") this.#begin(event);
       this.emit("event", event);
       this.#answers.settle(event);
     }
+  }
+
+  /** The browser is signed in as somebody else by now. @param {Person} user */
+  #stop(user) {
+    this.#drop();
+    this.#enter({ name: "other-person", user });
   }
 
   /** @param {Hello} hello */
@@ -140,7 +159,7 @@ export class Connection extends Emitter {
     this.#drop();
     if (code === SIGNED_OUT) return this.#enter({ name: "signed-out" });
     if (code === BLOCKED) return this.#enter({ name: "blocked" });
-    this.#wait(this.#pauseAfter(code));
+    this.#wait(this.#pauseAfter(code), code);
   }
 
   #drop() {
@@ -161,10 +180,10 @@ export class Connection extends Emitter {
     return growingPause(this.#failures++, random, LONGEST_AWAY);
   }
 
-  /** @param {number} milliseconds */
-  #wait(milliseconds) {
+  /** @param {number} milliseconds @param {number} code */
+  #wait(milliseconds, code) {
     this.#timer = this.#world.setTimeout(() => this.#open(), milliseconds);
-    this.#enter({ name: "waiting", retryAt: this.#world.now() + milliseconds });
+    this.#enter({ name: "waiting", retryAt: this.#world.now() + milliseconds, explained: isExplained(code) });
   }
 
   /** @param {ConnectionState} state */
@@ -172,6 +191,11 @@ export class Connection extends Emitter {
     this.#state = state;
     this.emit("state", state);
   }
+}
+
+/** Whether the close says why, so that nothing that was on its way is to blame. @param {number} code */
+function isExplained(code) {
+  return code >= OF_OUR_SERVER || TAKING_LEAVE.has(code);
 }
 
 /** The server closes the connection on a larger frame, and would again at every retry. @param {Command} command */

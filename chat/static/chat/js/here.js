@@ -2,6 +2,7 @@
 /** @import { People } from "./people.js" */
 import { fillAvatar, nameOf } from "./avatar.js";
 import { cloneElement, element, within } from "./dom.js";
+import { fillName } from "./person-name.js";
 import { say } from "./words.js";
 
 const FACES = 4;
@@ -42,6 +43,6 @@ function face(person) {
 function row(person) {
   const item = cloneElement("person-template");
   fillAvatar(within(item, ".avatar"), person);
-  within(item, ".person-name").textContent = nameOf(person);
+  fillName(within(item, ".person-name"), person);
   return item;
 }

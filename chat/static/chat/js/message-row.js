@@ -1,9 +1,10 @@
 /** @import { Message, Pending, Person, Reaction } from "./types.js" */
 /** @import { People } from "./people.js" */
 /** @import { Quotes } from "./quotes.js" */
-import { fillAvatar, nameOf } from "./avatar.js";
+import { fillAvatar } from "./avatar.js";
 import { cloneElement, cloneTemplate, slot } from "./dom.js";
 import { showTime } from "./local-time.js";
+import { fillName, labelOf } from "./person-name.js";
 import { plainText } from "./plain-text.js";
 import { say } from "./words.js";
 
@@ -80,8 +81,9 @@ export class MessageRows {
   /** @param {HTMLElement} row @param {Person} author */
   #fillAuthor(row, author) {
     row.classList.toggle("is-mine", author.id === this.#self.id);
-    fillAvatar(slot(row, "avatar"), author);
-    slot(row, "author").textContent = nameOf(author);
+    const person = this.#people.now(author);
+    fillAvatar(slot(row, "avatar"), person);
+    fillName(slot(row, "author"), person);
   }
 
   /** @param {HTMLElement} row @param {Message} message */
@@ -115,7 +117,8 @@ export class MessageRows {
 
   /** @param {HTMLElement} row @param {Message | null} message */
   #describeQuote(row, message) {
-    slot(row, "quote-author").textContent = message ? nameOf(message.author) : "";
+    if (message) fillName(slot(row, "quote-author"), this.#people.now(message.author));
+    else slot(row, "quote-author").textContent = "";
     slot(row, "quote-text").textContent = message ? plainText(message) : say("earlier-message");
   }
 
@@ -146,7 +149,7 @@ export class MessageRows {
   /** @param {number[]} users @param {number} count */
   #namesOf(users, count) {
     const known = users.map((id) => this.#people.find(id)).filter((person) => person !== null);
-    const names = known.slice(0, NAMES_SHOWN).map((person) => (person.id === this.#self.id ? say("you") : nameOf(person)));
+    const names = known.slice(0, NAMES_SHOWN).map((person) => (person.id === this.#self.id ? say("you") : labelOf(person)));
     if (names.length === 0) return say("reaction-unknown", { count });
     if (names.length === count) return names.join(", ");
     return say("reaction-more", { names: names.join(", "), count: count - names.length });
@@ -166,6 +169,7 @@ export class MessageRows {
     line.hidden = state !== "failed";
     if (state !== "failed") return line.replaceChildren();
     line.replaceChildren(cloneTemplate("failed-template"));
-    slot(line, "why").textContent = `${say("not-sent")} ${error?.detail ?? ""}`;
+    const why = error?.code === "line_broke" ? say("line-broke") : `${say("not-sent")} ${error?.detail ?? ""}`;
+    slot(line, "why").textContent = why;
   }
 }

@@ -4,10 +4,17 @@ import { growingPause } from "./pauses.js";
 import { RefusedError } from "./refused-error.js";
 import { StoredPosts } from "./stored-posts.js";
 
+/** Connections lost while a post was on its way, after which its author is asked. */
+const MOST_LOSSES = 3;
+const LINE_BROKE = "line_broke";
+/** Milliseconds that a connection has to stand by itself before the last of them is risked. */
+const PROBATION = 3000;
+
 /**
  * One's posts until the server has stored them. Each goes out again and again under its `client_id`, with the same
  * body, until it is acknowledged, seen, or refused for good. Those of a room go one after another, so that a later
- * one never overtakes one that has to be tried again.
+ * one never overtakes one that has to be tried again. One that may be what breaks the connection, three times, waits
+ * for its author, and those behind it go on.
  *
  * Events: `pending` (a post is new or in a new state), `gone` (it is stored or discarded).
  * @extends {Emitter<{pending: Pending, gone: Pending}>}
@@ -15,12 +22,13 @@ import { StoredPosts } from "./stored-posts.js";
 export class Outbox extends Emitter {
   /** In the order of their making. @type {Map<string, Pending>} */
   #posts = new Map();
+  #person;
   #stored;
   #world;
   #send;
   #online = false;
-  /** Rooms in which a post is on its way. @type {Set<number>} */
-  #busy = new Set();
+  /** The `client_id` of the post that is on its way in a room. @type {Map<number, string>} */
+  #onTheWay = new Map();
   /** Rooms that wait to try again. @type {Map<number, {failures: number, timer: any}>} */
   #waits = new Map();
   #lastMade = 0;
@@ -33,11 +41,12 @@ export class Outbox extends Emitter {
    */
   constructor(person, world, send) {
     super();
+    this.#person = person;
     this.#world = world;
     this.#send = send;
     this.#stored = new StoredPosts(world.storage, person);
     for (const post of this.#stored.all()) this.#posts.set(post.client_id, post);
-    world.onStorage(({ key, newValue }) => newValue === null && this.#forgottenElsewhere(key));
+    world.onStorage(({ key, newValue }) => this.#takeFromElsewhere(key, newValue));
   }
 
   /** @param {number} room @returns {Pending[]} */
@@ -65,7 +74,7 @@ export class Outbox extends Emitter {
   retry(clientId) {
     const post = this.#posts.get(clientId);
     if (post?.state !== "failed") return;
-    this.#keep({ ...post, state: "sending", error: null });
+    this.#keep({ ...post, state: "sending", error: null, losses: 0 });
     void this.#sendNext(post.room);
   }
 
@@ -91,26 +100,58 @@ export class Outbox extends Emitter {
     this.#online = true;
     for (const { timer } of this.#waits.values()) this.#world.clearTimeout(timer);
     this.#waits.clear();
-    for (const room of new Set([...this.#posts.values()].map((post) => post.room))) void this.#sendNext(room);
+    for (const room of new Set([...this.#posts.values()].map((post) => post.room))) this.#resumeRoom(room);
   }
 
-  /** It fell: what it had not answered must be sent again. */
-  suspend() {
+  /** @param {number} room */
+  #resumeRoom(room) {
+    if (!isSuspect(this.#nextOf(room))) return void this.#sendNext(room);
+    const timer = this.#world.setTimeout(() => this.#tryAgain(room), PROBATION);
+    this.#waits.set(room, { failures: 0, timer });
+  }
+
+  /**
+   * It fell: what it had not answered must be sent again.
+   * @param {boolean} [unexplained] Nothing but what was on its way is known that could have broken it.
+   */
+  suspend(unexplained = false) {
     this.#online = false;
+    if (!unexplained) return;
+    for (const room of this.#waits.keys()) this.#acquit(this.#nextOf(room));
+    for (const clientId of this.#onTheWay.values()) this.#countLoss(clientId);
+  }
+
+  /** The line broke without it: it is the network that is bad. @param {Pending | undefined} post */
+  #acquit(post) {
+    if (post && isSuspect(post) && this.#isWaiting(post.room)) this.#keep({ ...post, losses: 0 });
+  }
+
+  /** @param {string} clientId */
+  #countLoss(clientId) {
+    const post = this.#posts.get(clientId);
+    if (post?.state !== "sending") return;
+    const losses = 1 + Math.max(post.losses ?? 0, this.#stored.get(clientId)?.losses ?? 0);
+    this.#keep({ ...post, losses });
+    if (losses >= MOST_LOSSES) this.#fail(clientId, { code: LINE_BROKE, message: "" });
   }
 
   /** @param {number} room */
   async #sendNext(room) {
-    const next = this.ofRoom(room).find((post) => post.state === "sending");
-    if (!next || !this.#online || this.#busy.has(room) || this.#isWaiting(room)) return;
-    this.#busy.add(room);
-    const refusal = await this.#send(commandOf(next)).then(() => null, asRefusal);
-    this.#busy.delete(room);
+    const next = this.#nextOf(room);
+    if (!next || !this.#online || this.#onTheWay.has(room) || this.#isWaiting(room)) return;
+    this.#onTheWay.set(room, next.client_id);
+    const refusal = await this.#send(this.#commandOf(next)).then(() => null, asRefusal);
+    this.#onTheWay.delete(room);
     if (!refusal) this.settle(next.client_id);
     if (refusal?.isWorthRetrying) return this.#tryAgainLater(room, refusal);
     this.#waits.delete(room);
     if (refusal) this.#fail(next.client_id, refusal);
     void this.#sendNext(room);
+  }
+
+  /** @param {number} room */
+  #nextOf(room) {
+    return this.ofRoom(room).find((post) => post.state === "sending");
   }
 
   /** @param {number} room */
@@ -134,7 +175,12 @@ export class Outbox extends Emitter {
     void this.#sendNext(room);
   }
 
-  /** @param {string} clientId @param {RefusedError} refusal */
+  /** @param {Pending} post @returns {PostCommand} */
+  #commandOf({ client_id, room, body, reply_to }) {
+    return { type: "post", room, as: this.#person, client_id, body, ...(reply_to === null ? {} : { reply_to }) };
+  }
+
+  /** @param {string} clientId @param {Pick<RefusedError, "code" | "message">} refusal */
   #fail(clientId, { code, message }) {
     const post = this.#posts.get(clientId);
     if (post) this.#keep({ ...post, state: "failed", error: { code, detail: message } });
@@ -147,16 +193,20 @@ export class Outbox extends Emitter {
     this.emit("pending", post);
   }
 
-  /** @param {string | null} key */
-  #forgottenElsewhere(key) {
+  /** Another tab discarded a post, or found that it breaks the line. @param {string | null} key @param {string | null} value */
+  #takeFromElsewhere(key, value) {
     const clientId = this.#stored.clientIdOf(key);
-    if (clientId) this.discard(clientId);
+    if (!clientId) return;
+    if (value === null) return void this.discard(clientId);
+    const there = this.#stored.get(clientId);
+    const isSentHere = this.#posts.get(clientId)?.state === "sending";
+    if (isSentHere && there?.error?.code === LINE_BROKE) this.#keep(there);
   }
 }
 
-/** @param {Pending} post @returns {PostCommand} */
-function commandOf({ client_id, room, body, reply_to }) {
-  return { type: "post", room, client_id, body, ...(reply_to === null ? {} : { reply_to }) };
+/** Whether another loss would be the last. @param {Pending | undefined} post */
+function isSuspect(post) {
+  return (post?.losses ?? 0) >= MOST_LOSSES - 1;
 }
 
 /** @param {unknown} error @returns {RefusedError} */

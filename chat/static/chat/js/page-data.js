@@ -5,6 +5,7 @@ import { element } from "./dom.js";
  * What the server embeds in a room's page.
  * @typedef {object} PageData
  * @property {Person} person Who is signed in.
+ * @property {number} [people_version] Up to which number the page's names are known.
  * @property {string} build
  * @property {RoomInfo} info The room shown.
  * @property {RoomInfo[]} rooms The person's own.

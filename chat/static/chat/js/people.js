@@ -7,6 +7,8 @@ export class People {
   #known = new Map();
   /** Asked about already, so that an unknown one is asked for once. @type {Set<number>} */
   #asked = new Set();
+  /** Whose name the server has told since: whatever else comes may be older. @type {Set<number>} */
+  #renamed = new Set();
 
   /** @param {number} room @param {Person} self */
   constructor(room, self) {
@@ -16,7 +18,20 @@ export class People {
 
   /** @param {Person} person */
   meet(person) {
+    if (!this.#renamed.has(person.id)) this.#known.set(person.id, person);
+  }
+
+  /** They are called so from now on. @param {Person} person @returns {boolean} Whether that is another name. */
+  rename(person) {
+    const before = this.#known.get(person.id);
+    this.#renamed.add(person.id);
     this.#known.set(person.id, person);
+    return before?.name !== person.name || before.username !== person.username || before.ambiguous !== person.ambiguous;
+  }
+
+  /** As they are called now. @param {Person} person As something said earlier has them. @returns {Person} */
+  now(person) {
+    return this.#renamed.has(person.id) ? (this.#known.get(person.id) ?? person) : person;
   }
 
   /** @param {readonly Message[]} messages */

@@ -1,6 +1,6 @@
 /** @import { ChatClient } from "./client.js" */
 /** @import { PageData } from "./page-data.js" */
-/** @import { Left, Message, Patch, Surroundings } from "./types.js" */
+/** @import { Left, Message, Patch, Person, Surroundings } from "./types.js" */
 import { askToDelete } from "./ask-delete.js";
 import { Composer } from "./composer.js";
 import { copy } from "./copying.js";
@@ -14,6 +14,7 @@ import { MessageList } from "./message-list.js";
 import { MessageRows } from "./message-row.js";
 import { MessageTools } from "./message-tools.js";
 import { People } from "./people.js";
+import { renameEverywhere } from "./person-name.js";
 import { Quotes } from "./quotes.js";
 import { Sidebar } from "./sidebar.js";
 import { TabTitle } from "./tab-title.js";
@@ -80,8 +81,10 @@ export class RoomPage {
     this.#timeline.on("window", () => this.#view.arrange());
     this.#timeline.on("numbers", () => this.#takeNumbers());
     this.#client.on("presence", (presence) => presence.room === this.#room && void here.show(presence));
-    this.#client.on("typing", ({ room, user }) => room === this.#room && this.#typing.add(user));
+    this.#client.on("typing", ({ room, user }) => room === this.#room && this.#typing.add(this.#people.now(user)));
     this.#client.on("left", (left) => left.room === this.#room && this.#leave(left));
+    this.#client.on("person", (person) => this.#renamePerson(person));
+    this.#client.on("state", ({ name }) => name === "other-person" && this.#composer?.close());
     this.#client.on("hello", () => this.#view.release());
     this.#client.on("build", () => (element("build-notice").hidden = false));
     within(document, "[data-action=reload]").addEventListener("click", () => location.reload());
@@ -95,6 +98,15 @@ export class RoomPage {
     for (const patch of patches) if (patch.type === "insert") this.#typing.remove(patch.message.author.id);
     this.#view.draw(patches);
     this.#tools.keepReachable();
+  }
+
+  /** @param {Person} person */
+  #renamePerson(person) {
+    if (!this.#people.rename(person)) return;
+    renameEverywhere(person);
+    this.#typing.rename(person);
+    const reacted = this.#timeline.messages.filter(({ reactions }) => reactions.some(({ users }) => users.includes(person.id)));
+    if (reacted.length) this.#view.draw(reacted.map((message) => ({ type: "update", message, was: message })));
   }
 
   #takeNumbers() {

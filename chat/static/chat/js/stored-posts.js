@@ -22,6 +22,15 @@ export class StoredPosts {
       .sort((one, other) => one.created_at - other.created_at);
   }
 
+  /** @param {string} clientId @returns {Pending | null} As any tab left it last. */
+  get(clientId) {
+    try {
+      return parsed(this.#storage.getItem(this.#prefix + clientId));
+    } catch {
+      return null;
+    }
+  }
+
   /** @param {Pending} post */
   put(post) {
     try {

@@ -6,6 +6,7 @@
  * @property {number} id
  * @property {string} username
  * @property {string} name What they are called; never blank.
+ * @property {true} [ambiguous] It could be taken for another's: the username is shown beside it.
  */
 
 /**
@@ -107,6 +108,7 @@
 /** @typedef {{type: "left", room: number, reason: "left" | "removed" | "deleted" | "blocked"}} Left */
 /** @typedef {{type: "presence", room: number, here?: number[], count?: number}} Presence `count` alone above 200. */
 /** @typedef {{type: "typing", room: number, user: Person}} Typing */
+/** @typedef {{type: "person", user: Person, version: number}} Renamed Called otherwise from now on. */
 /** @typedef {{type: "heartbeat", heads: Record<string, number>, ref?: number}} Heartbeat */
 
 /**
@@ -121,11 +123,11 @@
  */
 
 /** @typedef {MessageEvent_ | Posted | Changed | Skipped} Change An event that tells a numbered change. */
-/** @typedef {Change | Hello | Synced | Reset | Read | RoomChanged | Left | Presence | Typing | Heartbeat | Refusal} ServerEvent */
+/** @typedef {Change | Hello | Synced | Reset | Read | RoomChanged | Left | Presence | Typing | Renamed | Heartbeat | Refusal} ServerEvent */
 
 // What the page sends
 
-/** @typedef {{type: "post", room: number, client_id: string, body: string, reply_to?: number}} PostCommand */
+/** @typedef {{type: "post", room: number, as: number, client_id: string, body: string, reply_to?: number}} PostCommand `as`: whom it is meant from. */
 /** @typedef {{type: "edit", room: number, message: number, body: string}} EditCommand */
 /** @typedef {{type: "delete", room: number, message: number}} DeleteCommand */
 /** @typedef {{type: "react", room: number, message: number, emoji: string, on: boolean}} ReactCommand */
@@ -148,6 +150,7 @@
  * @property {number} created_at Milliseconds since 1970.
  * @property {"sending" | "failed"} state
  * @property {{code: string, detail: string} | null} error Set once it has failed.
+ * @property {number} [losses] How many connections were lost while it was on its way.
  */
 
 /**
@@ -172,11 +175,12 @@
  */
 
 /**
- * `waiting` carries when the next try is due. After `signed-out` and `blocked` no try follows;
- * `closed` is before `connect()` and after `close()`.
+ * `waiting` carries when the next try is due, and whether the server said why it closed. After `signed-out`,
+ * `blocked` and `other-person` no try follows; `closed` is before `connect()` and after `close()`.
  * @typedef {(
  *   {name: "closed" | "connecting" | "online" | "signed-out" | "blocked"} |
- *   {name: "waiting", retryAt: number}
+ *   {name: "waiting", retryAt: number, explained: boolean} |
+ *   {name: "other-person", user: Person}
  * )} ConnectionState
  */
 
@@ -195,7 +199,8 @@
 
 /**
  * @typedef {object} Surroundings
- * @property {() => Socket} openSocket
+ * @property {(knownNames: number | null) => Socket} openSocket Tells up to which number names are known.
+ * @property {() => boolean} isOffline Whether the browser knows that it has no network.
  * @property {(room: number, query: PageQuery) => Promise<Page>} fetchPage Rejects when there is none.
  * @property {() => number} now Milliseconds since 1970.
  * @property {(callback: () => void, milliseconds: number) => any} setTimeout

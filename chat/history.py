@@ -4,6 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Count, IntegerField, Model, OuterRef, Subquery
+from django.db.models.functions import Coalesce
+
 from chat import access, presentation, shaped
 from chat.database import snapshot
 from chat.models import Membership, Message, MessageQuerySet, Room, Site
@@ -147,6 +150,13 @@ def heads(room_ids: Iterable[int]) -> dict[int, int]:
 
 def epoch() -> str:
     return Site.objects.values_list("epoch", flat=True).get()
+
+
+def number_of(model: type[Model]) -> Coalesce:
+    """How many rows of this kind there are of a room, for a query of rooms."""
+    rows = model._default_manager.filter(room=OuterRef("pk")).order_by().values("room")
+    count = Subquery(rows.annotate(number=Count("pk")).values("number"))
+    return Coalesce(count, 0, output_field=IntegerField())
 
 
 def rooms_of(user_id: int) -> list[dict[str, Any]]:

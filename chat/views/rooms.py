@@ -7,14 +7,14 @@ from allauth.decorators import rate_limit
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce, Lower
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Lower
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from chat import access
+from chat import access, history
 from chat.actions import rooms as actions
 from chat.errors import Forbidden, Invalid, NotFound, RateLimited
 from chat.forms import RoomForm
@@ -120,17 +120,11 @@ def _found(rooms: RoomQuerySet, search: str) -> RoomQuerySet:
 
 
 def _listed(rooms: RoomQuerySet, person: User) -> RoomQuerySet:
-    members = Membership.objects.filter(room=OuterRef("pk")).order_by().values("room")
-    count = Subquery(members.annotate(count=Count("pk")).values("count"))
+    theirs = Membership.objects.filter(room=OuterRef("pk"), user=person)
     listed: RoomQuerySet = rooms.annotate(
-        joined=Exists(_membership(person)),
-        member_count=Coalesce(count, 0, output_field=IntegerField()),
+        joined=Exists(theirs), member_count=history.number_of(Membership)
     ).order_by(Lower("name"), "pk")
     return listed
-
-
-def _membership(person: User) -> "QuerySet[Membership]":
-    return Membership.objects.filter(room=OuterRef("pk"), user=person)
 
 
 def _room_at(person: User, slug: str) -> Room:

@@ -63,7 +63,11 @@ def press_while_composing(page: Page, key: str) -> None:
 
 
 def stored_words(page: Page) -> str:
-    return str(page.evaluate("JSON.stringify(Object.entries(localStorage))"))
+    return str(
+        page.evaluate(
+            "JSON.stringify(Object.entries(localStorage).filter(([key]) => key.startsWith('chat:')))"
+        )
+    )
 
 
 # An input method
@@ -414,18 +418,22 @@ def test_who_signs_out_is_asked_about_what_is_not_sent_and_leaves_none_of_it(
     assert stored_words(other) == "[]"
 
 
-@pytest.mark.parametrize("path", ["/rooms/", "/accounts/profile/", "/accounts/logout/"])
+@pytest.mark.parametrize(
+    "path", ["/rooms/", "/accounts/profile/", "/accounts/logout/", "/admin/chat/room/"]
+)
 def test_the_other_pages_ask_too(seat: TakeSeat, path: str) -> None:
     page = enter(seat("alice"))
     write(page, "half a thought")
     page.goto(page.url.replace("/rooms/lounge/", path))
     if path == "/accounts/logout/":
         page.locator("main").get_by_role("button", name="Sign out").click()
+    elif path.startswith("/admin/"):
+        page.locator("#logout-form button").click()
     else:
         sign_out(page)
     expect(page.locator("#sign-out-dialog")).to_contain_text("half a thought")
     page.get_by_role("button", name="Sign out, lose it").click()
-    expect(page).to_have_url(re.compile("/accounts/login/"))
+    expect(page).to_have_url(re.compile("/accounts/login/|/admin/logout/"))
     assert stored_words(page) == "[]"
 
 

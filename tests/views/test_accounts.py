@@ -192,6 +192,16 @@ def test_sign_out_is_a_post(client: Client) -> None:
     assert "_auth_user_id" not in client.session
 
 
+@pytest.mark.parametrize("way", ["account_logout", "admin:logout"])
+def test_the_browser_is_told_who_signed_out(client: Client, way: str) -> None:
+    person = make_superuser("bob")
+    client.force_login(person)
+    assert "signed-out" not in client.get(reverse("rooms")).cookies
+    cookie = client.post(reverse(way)).cookies["signed-out"]
+    assert (cookie.value, cookie["httponly"]) == (str(person.pk), "")
+    assert "signed-out" not in client.post(reverse("account_logout")).cookies
+
+
 def test_a_changed_password_ends_the_other_sessions(client: Client) -> None:
     person = make_person("bob")
     elsewhere = Client()

@@ -121,10 +121,11 @@ export class ChatClient extends Emitter {
 
   /**
    * @param {number} room @param {number} message @param {string} body
+   * @param {string} [was] The body that the person saw: is it another by now, nothing is stored (code `conflict`).
    * @returns {Promise<void>} Rejects with a `RefusedError`; code `offline`: not sent, or its answer was lost.
    */
-  edit(room, message, body) {
-    return this.#change({ type: "edit", room, message, body });
+  edit(room, message, body, was) {
+    return this.#change({ type: "edit", room, message, body, was });
   }
 
   /** @param {number} room @param {number} message @returns {Promise<void>} Rejects as `edit` does. */

@@ -164,7 +164,7 @@ export class MessageEditor {
   async #send(body) {
     this.#setSaving(true);
     try {
-      await this.#client.edit(this.#message.room, this.id, body);
+      await this.#client.edit(this.#message.room, this.id, body, this.#was);
       this.#was = body;
       if (asSent(this.#text.value) === body) this.#giveUp();
       else this.#keep();

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Error, Locator, Page, expect
 
 from tests.browser.conftest import PHONE, Seat, note_complaint
-from tests.browser.talk import enter, row, send, stored_row, use_menu, use_tool, write
+from tests.browser.talk import enter, row, say_many, send, stored_row, use_menu, use_tool, write
 from tests.live.site import Site
 
 TakeSeat = Callable[..., Seat]
@@ -56,6 +56,10 @@ def compose(page: Page, text: str) -> None:
 def press_while_composing(page: Page, key: str) -> None:
     """As Chrome and Firefox tell it, then as Safari does: the composition has just ended."""
     compose(page, "に")
+    press_in_composition(page, key)
+
+
+def press_in_composition(page: Page, key: str) -> None:
     page.keyboard.press(key)
     page.locator("*:focus").dispatch_event(
         "keydown", {"key": key, "code": key, "keyCode": 229, "bubbles": True, "cancelable": True}
@@ -63,9 +67,10 @@ def press_while_composing(page: Page, key: str) -> None:
 
 
 def stored_words(page: Page) -> str:
+    """All that the browser keeps of anybody. The admin has a theme there."""
     return str(
         page.evaluate(
-            "JSON.stringify(Object.entries(localStorage).filter(([key]) => key.startsWith('chat:')))"
+            "JSON.stringify(Object.entries(localStorage).filter(([key]) => /^chat:/.test(key)))"
         )
     )
 
@@ -78,10 +83,10 @@ def test_its_enter_picks_no_emoji_and_its_escape_leaves_the_search(seat: TakeSea
     say(page, "look")
     use_tool(page, "look", "pick")
     expect(page.locator(".emoji-choice").first).to_be_visible()
-    page.keyboard.type("giraffe")
+    compose(page, "giraffe")
     expect(page.locator(".emoji-choice")).to_have_count(1)
-    press_while_composing(page, "Enter")
-    press_while_composing(page, "Escape")
+    press_in_composition(page, "Enter")
+    press_in_composition(page, "Escape")
     expect(page.locator("#emoji-picker")).to_be_visible()
     expect(page.locator(".reaction")).to_have_count(0)
 
@@ -238,6 +243,25 @@ def test_a_reply_half_made_is_still_one_after_a_reload(seat: TakeSeat) -> None:
     expect(text_of(page)).to_have_value("the answ")
     text_of(page).press("Enter")
     expect(row(page, "the answ").locator(".quote")).to_contain_text("the question")
+
+
+def test_what_is_far_away_is_answered_and_edited_after_a_reload(
+    seat: TakeSeat, sqlite_site: Site
+) -> None:
+    page = enter(seat("alice"))
+    say(page, "the question")
+    use_tool(page, "the question", "reply")
+    begin_edit(page, "the question", "a better question")
+    say_many(sqlite_site, "carol", "lounge", 120)
+    expect(row(page, "word 120.")).to_be_visible()
+    page.reload()
+    expect(page.locator("#composer-reply")).to_contain_text("the question")
+    expect(editor_of(page)).to_have_count(0)
+    expect(page.locator("#unfinished-edit")).to_contain_text("a better question")
+    page.locator("#unfinished-edit [data-action=go-on]").click()
+    expect(editor_of(page)).to_have_value("a better question")
+    expect(editor_of(page)).to_be_focused()
+    expect(editor_of(page)).to_be_in_viewport()
 
 
 def test_the_reply_line_keeps_up_with_what_it_answers(seat: TakeSeat) -> None:

@@ -93,8 +93,10 @@ export class Composer {
   /** @param {string} typed Before this script had come. */
   #begin(typed) {
     this.reread();
-    if (typed && typed !== this.#text.value) this.#fill([this.#text.value, typed].filter(Boolean).join("\n"));
     this.#change();
+    if (!typed || typed === this.#text.value) return;
+    this.#fill([this.#text.value, typed].filter(Boolean).join("\n"));
+    this.#keep();
   }
 
   #listen() {

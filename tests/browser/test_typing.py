@@ -7,11 +7,12 @@ from contextlib import suppress
 import pytest
 from playwright.sync_api import Error, Locator, Page, expect
 
-from tests.browser.conftest import PHONE, Seat, note_complaint
+from tests.browser.conftest import DARK, PHONE, Seat, note_complaint
 from tests.browser.talk import enter, row, say_many, send, stored_row, use_menu, use_tool, write
 from tests.live.site import Site
 
 TakeSeat = Callable[..., Seat]
+AssertAccessible = Callable[[Page], None]
 BOUND = 10_000
 
 
@@ -340,6 +341,34 @@ def test_an_edit_does_not_write_over_another_unseen(seat: TakeSeat, ways: str) -
     one.locator("[data-action=mine]").click()
     expect(row(other, "the cat sat")).to_be_visible()
     expect(editor_of(one)).to_have_count(0)
+
+
+@pytest.mark.parametrize("device", [{}, {**PHONE, **DARK}], ids=str)
+def test_axe_finds_no_fault_in_what_is_unfinished(
+    seat: TakeSeat, assert_accessible: AssertAccessible, device: dict[str, object]
+) -> None:
+    alice = seat("alice", **device)
+    page = enter(alice)
+    for text in ("first", "second"):
+        write(page, text)
+        page.locator("#composer-send").click()
+        expect(stored_row(page, text)).to_be_visible()
+    other = another_tab(alice)
+    for text in ("first", "second"):
+        row(page, text).focus()
+        page.keyboard.press("e")
+        editor_of(page).fill(f"{text}, half")
+    row(other, "second").focus()
+    other.keyboard.press("e")
+    editor_of(other).fill("the other's")
+    other.locator(".editor [type=submit]").click()
+    expect(page.locator(".editor-conflict")).to_be_visible()
+    expect(page.locator("#unfinished-edit")).to_be_visible()
+    write(page, "x" * (BOUND + 1))
+    assert_accessible(page)
+    page.evaluate("document.querySelector('#account-menu form').requestSubmit()")
+    expect(page.locator("#sign-out-dialog")).to_be_visible()
+    assert_accessible(page)
 
 
 def test_the_words_of_an_edit_outlive_its_message(seat: TakeSeat) -> None:

@@ -26,10 +26,7 @@ def edit_message(
     *,
     was: str | None = None,
 ) -> Stored:
-    """The author's new words, in place of those that they saw, where `was` tells these.
-
-    Raises NotFound, Forbidden, Invalid or Conflict.
-    """
+    """The author's new words, for those that they saw (`was`). Raises what a command may meet."""
 
     def edit(message: Message) -> bool:
         access.check_edits(user, message)

@@ -70,16 +70,14 @@ export function sendsOnEnter({ key, isShifted, isCommand, isPlain }) {
  */
 export function labelEnter(field, action) {
   const label = () => (field.enterKeyHint = typesOnGlass() ? "enter" : action);
-  for (const query of GLASS) matchMedia(query).addEventListener("change", label);
+  // A mouse may have come, or gone.
+  field.addEventListener("focus", label);
   label();
 }
 
-const GLASS = ["(pointer: coarse)", "(any-pointer: fine)"];
-
 /** Whether a person types on glass: there Enter breaks the line, and a button sends. */
 function typesOnGlass() {
-  const [isCoarse, hasFine] = GLASS.map((query) => matchMedia(query).matches);
-  return isCoarse && !hasFine;
+  return matchMedia("(pointer: coarse)").matches && !matchMedia("(any-pointer: fine)").matches;
 }
 
 /** Safari tells the key that ended a composition only by the old key code. @param {KeyboardEvent} event */

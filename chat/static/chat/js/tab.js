@@ -52,7 +52,7 @@ export class Tab {
   async withLiving(use) {
     const { locks } = this.#world;
     if (!locks) return use(null);
-    await locks.request(TURN, async () => use(await this.#living(locks)));
+    await locks.request(TURN, async () => use(await this.#living(locks))).catch(() => {});
   }
 
   /** @param {Pick<LockManager, "query">} locks */

@@ -86,8 +86,10 @@ def test_its_enter_picks_no_emoji_and_its_escape_leaves_the_search(seat: TakeSea
     expect(page.locator(".emoji-choice").first).to_be_visible()
     compose(page, "giraffe")
     expect(page.locator(".emoji-choice")).to_have_count(1)
-    press_in_composition(page, "Enter")
     press_in_composition(page, "Escape")
+    press_in_composition(page, "Escape")
+    expect(page.locator("#emoji-picker input")).to_have_value("giraffe")
+    press_in_composition(page, "Enter")
     expect(page.locator("#emoji-picker")).to_be_visible()
     expect(page.locator(".reaction")).to_have_count(0)
 
@@ -416,6 +418,19 @@ def test_a_duplicate_of_a_tab_shares_no_words_with_it(seat: TakeSeat) -> None:
     write(copy, "the copy's")
     page.reload()
     expect(text_of(page)).to_have_value("mine")
+
+
+def test_a_page_that_comes_back_shows_what_is_left_to_say(seat: TakeSeat) -> None:
+    page = enter(seat("alice"))
+    write(page, "said meanwhile")
+    come_and_go = "type => window.dispatchEvent(new PageTransitionEvent(type, {persisted: true}))"
+    page.evaluate(come_and_go, "pagehide")
+    page.evaluate(come_and_go, "pageshow")
+    expect(text_of(page)).to_have_value("said meanwhile")
+    page.evaluate(come_and_go, "pagehide")
+    page.evaluate("localStorage.clear()")  # a later page of this tab has sent it
+    page.evaluate(come_and_go, "pageshow")
+    expect(text_of(page)).to_have_value("")
 
 
 @pytest.mark.parametrize("end", ["closed", "crashed"])

@@ -7,7 +7,8 @@ import { guardKeys, onKey, sendsOnEnter } from "../../chat/static/chat/js/keys.j
 const SCRIPTS = new URL("../../chat/static/chat/js/", import.meta.url);
 
 class Field extends EventTarget {}
-Object.assign(globalThis, { HTMLInputElement: Field, matchMedia: () => ({ matches: false }) });
+class TextArea extends EventTarget {}
+Object.assign(globalThis, { HTMLInputElement: Field, HTMLTextAreaElement: TextArea, matchMedia: () => ({ matches: false }) });
 
 /** @param {string} key @param {Partial<KeyboardEvent> & {isAltGraph?: boolean}} [more] */
 function keydown(key, more = {}) {
@@ -78,8 +79,7 @@ describe("Enter", () => {
 });
 
 describe("the guard of a page", () => {
-  function guarded() {
-    const page = new Field();
+  function guarded(page = new Field()) {
     guardKeys(page);
     const isKept = (/** @type {Event} */ event) => (page.dispatchEvent(event), event.defaultPrevented);
     return { page, isKept };
@@ -106,7 +106,7 @@ describe("the guard of a page", () => {
   });
 
   it("ends a held key where it began, but lets it travel", () => {
-    const { isKept } = guarded();
+    const { isKept } = guarded(new TextArea());
     const elsewhere = { repeat: true, target: null };
     const from = (/** @type {string} */ key) => (isKept(keydown(key)), keydown(key, { repeat: true }));
     assert.equal(isKept(from("Enter")), false);
@@ -117,6 +117,18 @@ describe("the guard of a page", () => {
     Object.defineProperty(travels, "target", { value: elsewhere });
     assert.equal(isKept(travels), false);
   });
+});
+
+it("a held Enter breaks lines, but presses no button and sends no form twice", () => {
+  const isKept = (/** @type {EventTarget} */ page) => {
+    guardKeys(page);
+    page.dispatchEvent(keydown("Enter"));
+    const held = keydown("Enter", { repeat: true });
+    page.dispatchEvent(held);
+    return held.defaultPrevented;
+  };
+  assert.equal(isKept(new TextArea()), false);
+  assert.equal(isKept(new Field()), true);
 });
 
 it("no other module listens to the keyboard, or reads what it says", () => {

@@ -34,7 +34,7 @@ export function onKey(target, listener) {
 
 /**
  * Holds for a whole page: a dialog, a search or a form does not take the keys of an input method for its own, and
- * a key that is held does nothing more once what it was pressed for has gone.
+ * a key that is held presses nothing twice, and nothing but what it was pressed for.
  * @param {EventTarget} page
  */
 export function guardKeys(page) {
@@ -43,18 +43,27 @@ export function guardKeys(page) {
   page.addEventListener("compositionstart", () => (composes = true), true);
   page.addEventListener("compositionend", () => (composes = false), true);
   page.addEventListener("cancel", (event) => composes && event.preventDefault(), true);
-  page.addEventListener(
-    "keydown",
-    (event) => {
-      const key = /** @type {KeyboardEvent} */ (event);
-      if (!key.repeat) began = key.target;
-      if (belongsToInputMethod(key)) return keepFromBrowser(key);
-      if (!key.repeat || key.target === began || TRAVELLING.test(key.key)) return;
-      key.preventDefault();
-      key.stopImmediatePropagation();
-    },
-    true,
-  );
+  page.addEventListener("keydown", (event) => (began = guard(/** @type {KeyboardEvent} */ (event), began)), true);
+}
+
+/**
+ * @param {KeyboardEvent} event
+ * @param {EventTarget | null} began Where the key went down that is held now.
+ * @returns {EventTarget | null} The same, after this event.
+ */
+function guard(event, began) {
+  if (belongsToInputMethod(event)) keepFromBrowser(event);
+  if (!event.repeat) return event.target;
+  if (event.target === began ? pressesAgain(event) : !TRAVELLING.test(event.key)) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  }
+  return began;
+}
+
+/** A button, a link or a form would take each repeat for another. @param {KeyboardEvent} event */
+function pressesAgain({ key, target }) {
+  return key === "Enter" && !(target instanceof HTMLTextAreaElement);
 }
 
 /** Whether this key sends, held or not. @param {Press} press */

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 
 import pytest
-from playwright.sync_api import Error, Locator, Page, expect
+from playwright.sync_api import Error, Locator, Page, WebSocketRoute, expect
 
 from tests.browser.conftest import DARK, PHONE, Seat, note_complaint
 from tests.browser.talk import enter, row, say_many, send, stored_row, use_menu, use_tool, write
@@ -246,6 +247,48 @@ def test_a_reply_half_made_is_still_one_after_a_reload(seat: TakeSeat) -> None:
     expect(text_of(page)).to_have_value("the answ")
     text_of(page).press("Enter")
     expect(row(page, "the answ").locator(".quote")).to_contain_text("the question")
+
+
+def test_an_edit_that_another_tab_was_quicker_with_is_not_stored(seat: TakeSeat) -> None:
+    alice = seat("alice")
+    line = SlowLine(alice.page)
+    one = enter(alice)
+    say(one, "the cat")
+    other = another_tab(alice)
+    begin_edit(one, "the cat", "the cat sat")
+    line.is_held = True
+    begin_edit(other, "the cat", "a cat")
+    editor_of(other).press("Enter")
+    expect(row(other, "a cat")).to_be_visible()
+    editor_of(one).press("Enter")
+    expect(editor_of(one)).to_have_value("the cat sat")
+    line.let_go()
+    expect(one.locator(".editor-conflict blockquote")).to_have_text("a cat")
+    expect(one.locator(".editor-error")).to_contain_text("changed meanwhile")
+    expect(row(other, "a cat")).to_be_visible()
+
+
+class SlowLine:
+    """While held, a page does not hear what the server says to it."""
+
+    def __init__(self, page: Page) -> None:
+        self.is_held = False
+        self._waiting: list[Callable[[], None]] = []
+        page.route_web_socket("**/ws/chat/**", self._connect)
+
+    def _connect(self, route: WebSocketRoute) -> None:
+        route.connect_to_server().on_message(lambda frame: self._hear(route, frame))
+
+    def _hear(self, route: WebSocketRoute, frame: str | bytes) -> None:
+        if self.is_held:
+            self._waiting.append(partial(route.send, frame))
+        else:
+            route.send(frame)
+
+    def let_go(self) -> None:
+        self.is_held = False
+        for tell in self._waiting:
+            tell()
 
 
 def test_what_is_far_away_is_answered_and_edited_after_a_reload(

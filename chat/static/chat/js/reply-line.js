@@ -27,24 +27,22 @@ export class ReplyLine {
   show(reference) {
     this.#reference = reference && { id: reference.id, seq: reference.seq };
     this.#line.hidden = !reference;
+    slot(this.#line, "text").textContent = say("replying-to-earlier");
+    this.refresh();
+  }
+
+  /** It was edited or deleted, perhaps, or can be found now. */
+  refresh() {
+    const reference = this.#reference;
     if (!reference) return;
     const here = this.#quotes.here(reference);
-    this.#describe(here);
-    if (here) return;
-    void this.#quotes.fetch(reference).then((message) => this.#reference?.id === reference.id && this.#describe(message));
+    if (here) return this.#describe(here);
+    void this.#quotes.fetch(reference).then((found) => found && this.#reference?.id === reference.id && this.#describe(found));
   }
 
-  /** It was edited or deleted, perhaps. */
-  refresh() {
-    const here = this.#reference && this.#quotes.here(this.#reference);
-    if (here) this.#describe(here);
-  }
-
-  /** @param {Message | null} message Null: it cannot be seen from here. */
+  /** @param {Message} message */
   #describe(message) {
-    const text = slot(this.#line, "text");
-    if (!message) text.textContent = say("replying-to-earlier");
-    else if (message.deleted) text.textContent = say("replying-to-deleted", { name: labelOf(message.author) });
-    else text.textContent = say("replying-to", { name: labelOf(message.author), text: plainText(message) });
+    const values = { name: labelOf(message.author), text: plainText(message) };
+    slot(this.#line, "text").textContent = say(message.deleted ? "replying-to-deleted" : "replying-to", values);
   }
 }

@@ -1,6 +1,7 @@
 /** @import { ChatClient } from "./client.js" */
 /** @import { Drafts, Reference } from "./drafts.js" */
 /** @import { Press } from "./keys.js" */
+/** @import { People } from "./people.js" */
 /** @import { Quotes } from "./quotes.js" */
 import { element } from "./dom.js";
 import { growing } from "./growing-text.js";
@@ -29,15 +30,15 @@ export class Composer {
    * @param {ChatClient} client
    * @param {number} room
    * @param {Drafts} drafts
-   * @param {Quotes} quotes
+   * @param {{quotes: Quotes, people: People}} room
    * @param {{sent: () => void, editLast: () => void}} events
    */
-  constructor(client, room, drafts, quotes, events) {
+  constructor(client, room, drafts, { quotes, people }, events) {
     this.#client = client;
     this.#room = room;
     this.#drafts = drafts;
     this.#events = events;
-    this.#reply = new ReplyLine(quotes, () => this.#dropReply());
+    this.#reply = new ReplyLine(quotes, people, () => this.#dropReply());
     this.#listen();
     this.#begin(this.#text.value);
   }

@@ -1,4 +1,5 @@
 /** @import { Reference } from "./drafts.js" */
+/** @import { People } from "./people.js" */
 /** @import { Quotes } from "./quotes.js" */
 /** @import { Message } from "./types.js" */
 import { element, slot } from "./dom.js";
@@ -9,13 +10,15 @@ import { say } from "./words.js";
 /** Says above the composer what is being answered. */
 export class ReplyLine {
   #quotes;
+  #people;
   #line = element("composer-reply");
   /** @type {Reference | null} */
   #reference = null;
 
-  /** @param {Quotes} quotes @param {() => void} dropped */
-  constructor(quotes, dropped) {
+  /** @param {Quotes} quotes @param {People} people @param {() => void} dropped */
+  constructor(quotes, people, dropped) {
     this.#quotes = quotes;
+    this.#people = people;
     slot(this.#line, "cancel").addEventListener("click", dropped);
   }
 
@@ -42,7 +45,7 @@ export class ReplyLine {
 
   /** @param {Message} message */
   #describe(message) {
-    const values = { name: labelOf(message.author), text: plainText(message) };
+    const values = { name: labelOf(this.#people.now(message.author)), text: plainText(message) };
     slot(this.#line, "text").textContent = say(message.deleted ? "replying-to-deleted" : "replying-to", values);
   }
 }

@@ -59,7 +59,7 @@ export class RoomPage {
     const rows = new MessageRows(person, this.#people, quotes, (seq) => this.#addressOf(seq));
     this.#list = new MessageList(this.#log, this.#timeline, rows, person.id);
     this.#view = new LogView(client, this.#timeline, this.#list);
-    const parts = { timeline: this.#timeline, list: this.#list, view: this.#view, quotes };
+    const parts = { timeline: this.#timeline, list: this.#list, view: this.#view, quotes, people: this.#people };
     this.#writing = data.archived ? null : new Writing(client, surroundings, tab, data, parts);
     this.#tools = new MessageTools(this.#log, (row) => this.#list.messageOf(row), (tool, message) => this.#may(tool, message), this.#newTools());
     this.#title = new TabTitle(client);
@@ -108,6 +108,7 @@ export class RoomPage {
     if (!this.#people.rename(person)) return;
     renameEverywhere(person);
     this.#typing.rename(person);
+    this.#writing?.requote();
     const reacted = this.#timeline.messages.filter(({ reactions }) => reactions.some(({ users }) => users.includes(person.id)));
     if (reacted.length) this.#view.draw(reacted.map((message) => ({ type: "update", message, was: message })));
   }

@@ -29,7 +29,7 @@ function askBeforeSigningOut(dialog) {
   document.addEventListener("submit", (event) => {
     const form = /** @type {HTMLFormElement} */ (event.target);
     if (form.method !== "post" || !/\/logout\/$/.test(new URL(form.action, location.href).pathname)) return;
-    const unsent = unsentHere(Number(dialog.dataset.person));
+    const unsent = unsentHere(Number(dialog.dataset.account));
     if (!unsent.length) return;
     event.preventDefault();
     leaving = form;

@@ -2,6 +2,7 @@
 /** @import { LogView } from "./log-view.js" */
 /** @import { MessageList } from "./message-list.js" */
 /** @import { PageData } from "./page-data.js" */
+/** @import { People } from "./people.js" */
 /** @import { Quotes } from "./quotes.js" */
 /** @import { Draft } from "./drafts.js" */
 /** @import { Tab } from "./tab.js" */
@@ -22,6 +23,7 @@ import { say } from "./words.js";
  * @property {MessageList} list
  * @property {LogView} view
  * @property {Quotes} quotes
+ * @property {People} people
  */
 
 /** What a person writes in a room, new or anew, and that none of it is lost. */
@@ -52,7 +54,7 @@ export class Writing {
     this.#tab = tab;
     this.#drafts = new Drafts(world, { person: person.id, room: info.id, tab: tab.id });
     this.#drafts.inherit();
-    this.#composer = new Composer(client, info.id, this.#drafts, room.quotes, {
+    this.#composer = new Composer(client, info.id, this.#drafts, room, {
       sent: () => void room.view.showNewest(),
       editLast: () => this.#editLast(),
     });
@@ -82,7 +84,7 @@ export class Writing {
     this.#offer();
   }
 
-  /** A message that may be answered here was edited or deleted. */
+  /** A message that may be answered here was edited or deleted, or its author renamed. */
   requote() {
     this.#composer.requote();
   }

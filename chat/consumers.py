@@ -200,7 +200,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         change: Callable[[], Stored]
         match command:
             case protocol.Edit():
-                change = partial(edit_message, *where, command.body, speaker)
+                change = partial(edit_message, *where, command.body, speaker, was=command.was)
             case protocol.Delete():
                 change = partial(delete_message, *where, speaker)
             case protocol.React():

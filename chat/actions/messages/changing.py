@@ -9,7 +9,7 @@ from django.utils import timezone
 from chat import access, fanout, markup, presentation, protocol
 from chat.actions.messages.content import check_emoji, rendered
 from chat.actions.messages.log import Stored, take_numbers
-from chat.errors import Invalid
+from chat.errors import Conflict, Invalid
 from chat.errors import text as _
 from chat.models import Message, Reaction, Room, User
 
@@ -18,15 +18,23 @@ MAX_EMOJI = 40
 
 
 def edit_message(
-    user: User, room_id: int, message_id: int, body: str, speaker: fanout.Speaker | None = None
+    user: User,
+    room_id: int,
+    message_id: int,
+    body: str,
+    speaker: fanout.Speaker | None = None,
+    *,
+    was: str | None = None,
 ) -> Stored:
-    """The author's new words. Raises NotFound, Forbidden or Invalid."""
+    """The author's new words, for those that they saw (`was`). Raises what a command may meet."""
 
     def edit(message: Message) -> bool:
         access.check_edits(user, message)
         html = rendered(body)
         if message.body == body:
             return False
+        if was is not None and message.body != was:
+            raise Conflict(_("This message was changed meanwhile."))
         message.body, message.html, message.html_version = body, html, markup.VERSION
         message.edited_at = timezone.now()
         return True

@@ -1,6 +1,8 @@
+/** @import { Press } from "./keys.js" */
 /** @import { Message } from "./types.js" */
 import { cloneElement, closest, element } from "./dom.js";
 import { placeBeside } from "./floating.js";
+import { onKey } from "./keys.js";
 
 const LONG_PRESS = 450;
 const MOST_MOVED = 10;
@@ -62,7 +64,7 @@ export class MessageTools {
     log.addEventListener("pointerleave", () => this.#deactivate());
     log.addEventListener("focusin", (event) => this.#takeFocus(rowAt(event.target)));
     log.addEventListener("focusout", (event) => log.contains(/** @type {Node} */ (event.relatedTarget)) || this.#deactivate());
-    log.addEventListener("keydown", (event) => this.#pressKey(event));
+    onKey(log, (press) => this.#pressKey(press));
     log.addEventListener("click", (event) => this.#click(event));
     log.addEventListener("pointerdown", (event) => this.#startPress(event));
     log.addEventListener("pointermove", (event) => this.#movePress(event));
@@ -122,21 +124,21 @@ export class MessageTools {
     return [...this.#log.querySelectorAll(":scope > .message[data-id]")].map((row) => /** @type {HTMLElement} */ (row));
   }
 
-  /** @param {KeyboardEvent} event */
-  #pressKey(event) {
-    const row = rowAt(event.target);
-    if (!row || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === "Escape") return this.#tools.leave();
-    if (this.#move(event, row)) return event.preventDefault();
-    const tool = event.key === "Enter" ? "menu" : KEYS[event.key];
-    if (event.target !== row || !tool) return;
+  /** @param {Press} press */
+  #pressKey(press) {
+    const row = rowAt(press.target);
+    if (!row || !press.isPlain) return;
+    if (press.key === "Escape") return this.#tools.leave();
+    if (this.#move(press, row)) return press.take();
+    const tool = press.key === "Enter" ? "menu" : KEYS[press.key];
+    if (press.target !== row || !tool || press.isHeld) return;
     // Else the same key would press the button that gets the focus now.
-    event.preventDefault();
+    press.take();
     if (tool === "menu") this.#openSheet(row);
     else this.#use(tool, row);
   }
 
-  /** @param {KeyboardEvent} event @param {HTMLElement} row @returns {boolean} */
+  /** @param {Press} press @param {HTMLElement} row @returns {boolean} */
   #move({ key }, row) {
     const rows = this.#rows();
     const at = rows.indexOf(row);

@@ -128,7 +128,7 @@
 // What the page sends
 
 /** @typedef {{type: "post", room: number, as: number, client_id: string, body: string, reply_to?: number}} PostCommand `as`: whom it is meant from. */
-/** @typedef {{type: "edit", room: number, message: number, body: string}} EditCommand */
+/** @typedef {{type: "edit", room: number, message: number, body: string, was?: string}} EditCommand */
 /** @typedef {{type: "delete", room: number, message: number}} DeleteCommand */
 /** @typedef {{type: "react", room: number, message: number, emoji: string, on: boolean}} ReactCommand */
 /** @typedef {{type: "sync", room: number, after: number, limit?: number, epoch?: Epoch}} SyncCommand */

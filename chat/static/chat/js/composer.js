@@ -40,10 +40,16 @@ export class Composer {
   /** @param {Message} message */
   replyTo(message) {
     this.#answers = message;
-    const text = say("replying-to", { name: labelOf(message.author), text: plainText(message) });
-    slot(this.#reply, "text").textContent = text;
+    this.requote(message);
     this.#reply.hidden = false;
     this.focus();
+  }
+
+  /** What is answered is quoted as it is now. @param {Message} message */
+  requote(message) {
+    if (message.id !== this.#answers?.id) return;
+    const text = say("replying-to", { name: labelOf(message.author), text: plainText(message) });
+    slot(this.#reply, "text").textContent = text;
   }
 
   /** Puts back what was not sent, before whatever is being written. @param {string} text */

@@ -108,6 +108,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "chat.middleware.lasting_sessions",
     "django.middleware.locale.LocaleMiddleware",
     "chat.middleware.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -21,6 +21,7 @@ from chat.forms import RoomForm
 from chat.languages import sentence_of
 from chat.models import Membership, Room, RoomQuerySet, User
 from chat.names import tidy_name
+from chat.protocol import MAX_INTEGER
 from chat.requests import PersonRequest
 
 ROOMS_A_PAGE = 50
@@ -64,7 +65,8 @@ def room_new(request: PersonRequest) -> HttpResponse:
 @login_required
 @limited
 def room_join(request: PersonRequest, slug: str) -> HttpResponse:
-    """A GET comes here after signing in on the way: it leads to the room, and changes nothing."""
+    """To the room, or to its message that `seq` names. A GET comes here after signing in on the
+    way: it changes nothing."""
     room = _room_at(request.user, slug)
     if request.method == "POST":
         try:
@@ -72,7 +74,14 @@ def room_join(request: PersonRequest, slug: str) -> HttpResponse:
         except Forbidden as error:
             messages.error(request, sentence_of(error))
             return redirect("rooms")
+    seq = request.GET.get("seq", "")
+    if _is_number(seq):
+        return redirect("room-at", room.slug, int(seq))
     return redirect("room", room.slug)
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and int(text) <= MAX_INTEGER
 
 
 @login_required

@@ -209,6 +209,8 @@ export class ChatClient extends Emitter {
         return this.#takeHeads(event.heads);
       case "read":
         return this.#timelines.get(event.room)?.takeMark(event);
+      case "reacted":
+        return this.#timelines.get(event.room)?.takeReaction(event);
       case "room":
         return this.#join(event.info);
       case "left":

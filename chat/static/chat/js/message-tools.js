@@ -36,6 +36,8 @@ export class MessageTools {
   #reachable = null;
   /** @type {{timer: any, x: number, y: number} | null} */
   #press = null;
+  /** What was down before the sheet opened presses nothing in it. */
+  #isSheetPressed = false;
 
   /**
    * @param {HTMLElement} log
@@ -60,7 +62,7 @@ export class MessageTools {
 
   #listen() {
     const log = this.#log;
-    log.addEventListener("pointerover", (event) => event.pointerType === "mouse" && this.#activate(rowAt(event.target)));
+    log.addEventListener("pointerover", (event) => this.#hover(event));
     log.addEventListener("pointerleave", () => this.#deactivate());
     log.addEventListener("focusin", (event) => this.#takeFocus(rowAt(event.target)));
     log.addEventListener("focusout", (event) => log.contains(/** @type {Node} */ (event.relatedTarget)) || this.#deactivate());
@@ -70,7 +72,13 @@ export class MessageTools {
     log.addEventListener("pointermove", (event) => this.#movePress(event));
     for (const end of ["pointerup", "pointercancel", "scroll"]) log.addEventListener(end, () => this.#endPress());
     log.addEventListener("contextmenu", (event) => this.#press && event.preventDefault());
+    this.#sheet.addEventListener("pointerdown", () => (this.#isSheetPressed = true));
     this.#sheet.addEventListener("click", (event) => this.#clickSheet(event));
+  }
+
+  /** Not while the pointer selects. @param {PointerEvent} event */
+  #hover({ pointerType, buttons, target }) {
+    if (pointerType === "mouse" && buttons === 0) this.#activate(rowAt(target));
   }
 
   /** @param {HTMLElement | null} row */
@@ -180,6 +188,7 @@ export class MessageTools {
     if (!message || message.deleted) return;
     this.#activate(row);
     this.#showTools(this.#sheet, message);
+    this.#isSheetPressed = false;
     this.#sheet.showModal();
     placeBeside(this.#sheet, button ?? row);
   }
@@ -187,6 +196,8 @@ export class MessageTools {
   /** @param {MouseEvent} event */
   #clickSheet(event) {
     const button = closest(event.target, "[data-action]");
+    const isByKey = event.detail === 0;
+    if (!this.#isSheetPressed && !isByKey) return;
     if (!button && event.target !== this.#sheet) return;
     this.#sheet.close();
     const row = this.#active;

@@ -2,7 +2,8 @@
 /** @import { PageData } from "./page-data.js" */
 /** @import { Tab } from "./tab.js" */
 /** @import { Left, Message, Patch, Person, Surroundings } from "./types.js" */
-import { askToDelete } from "./ask-delete.js";
+import { askToDelete, requoteAsked } from "./ask-delete.js";
+import { copyAsTalk } from "./copied-talk.js";
 import { copy } from "./copying.js";
 import { ConnectionNotice } from "./connection-notice.js";
 import { closest, element, slot, within } from "./dom.js";
@@ -15,6 +16,7 @@ import { MessageTools } from "./message-tools.js";
 import { People } from "./people.js";
 import { renameEverywhere } from "./person-name.js";
 import { Quotes } from "./quotes.js";
+import { isMine, isSameEmoji } from "./reactions.js";
 import { Sidebar } from "./sidebar.js";
 import { TabTitle } from "./tab-title.js";
 import { toast } from "./toast.js";
@@ -31,6 +33,7 @@ export class RoomPage {
   #timeline;
   #log = element("log");
   #people;
+  #quotes;
   #list;
   #view;
   #tools;
@@ -55,11 +58,11 @@ export class RoomPage {
     this.#timeline = client.open(info, data.page);
     this.#people = new People(info.id, person);
     this.#people.meetAuthors(data.page.messages);
-    const quotes = new Quotes((id) => this.#timeline.find(id), (query) => surroundings.fetchPage(info.id, query));
-    const rows = new MessageRows(person, this.#people, quotes, (seq) => this.#addressOf(seq));
+    this.#quotes = new Quotes((id) => this.#timeline.find(id), (query) => surroundings.fetchPage(info.id, query));
+    const rows = new MessageRows(person, this.#people, this.#quotes, (seq) => this.#addressOf(seq));
     this.#list = new MessageList(this.#log, this.#timeline, rows, person.id);
-    this.#view = new LogView(client, this.#timeline, this.#list);
-    const parts = { timeline: this.#timeline, list: this.#list, view: this.#view, quotes, people: this.#people };
+    this.#view = new LogView(client, surroundings, this.#timeline, this.#list);
+    const parts = { timeline: this.#timeline, list: this.#list, view: this.#view, quotes: this.#quotes, people: this.#people };
     this.#writing = data.archived ? null : new Writing(client, surroundings, tab, data, parts);
     this.#tools = new MessageTools(this.#log, (row) => this.#list.messageOf(row), (tool, message) => this.#may(tool, message), this.#newTools());
     this.#title = new TabTitle(client);
@@ -80,6 +83,7 @@ export class RoomPage {
   #listen() {
     const here = new Here(this.#people);
     this.#timeline.on("patches", (patches) => this.#draw(patches));
+    this.#timeline.on("revised", (message) => this.#requote(message));
     this.#timeline.on("window", () => this.#view.arrange());
     this.#timeline.on("numbers", () => this.#takeNumbers());
     this.#client.on("presence", (presence) => presence.room === this.#room && void here.show(presence));
@@ -90,6 +94,7 @@ export class RoomPage {
     this.#client.on("hello", () => this.#view.release());
     this.#client.on("build", () => (element("build-notice").hidden = false));
     within(document, "[data-action=reload]").addEventListener("click", () => location.reload());
+    copyAsTalk(this.#log);
     this.#log.addEventListener("click", (event) => this.#click(event));
     document.getElementById("composer-emoji")?.addEventListener("click", () => this.#pickForText());
   }
@@ -97,6 +102,7 @@ export class RoomPage {
   /** @param {Patch[]} patches */
   #draw(patches) {
     this.#people.meetAuthors(this.#timeline.messages);
+    if (patches.some(({ type }) => type === "reset")) this.#quotes.forget();
     for (const patch of patches) if (patch.type === "insert") this.#typing.remove(patch.message.author.id);
     this.#view.draw(patches);
     this.#writing?.refresh();
@@ -111,6 +117,14 @@ export class RoomPage {
     this.#writing?.requote();
     const reacted = this.#timeline.messages.filter(({ reactions }) => reactions.some(({ users }) => users.includes(person.id)));
     if (reacted.length) this.#view.draw(reacted.map((message) => ({ type: "update", message, was: message })));
+  }
+
+  /** What others quote follows at once, wherever it is quoted. @param {Message} message */
+  #requote(message) {
+    this.#quotes.take(message);
+    this.#list.requote(message);
+    this.#writing?.requote();
+    requoteAsked(message);
   }
 
   #takeNumbers() {
@@ -191,7 +205,7 @@ export class RoomPage {
   /** @param {number} id @param {string} emoji */
   #react(id, emoji) {
     const reactions = this.#timeline.find(id)?.reactions ?? [];
-    const mine = reactions.some((each) => each.emoji === emoji && each.users.includes(this.#data.person.id));
+    const mine = reactions.some((each) => isSameEmoji(each.emoji, emoji) && isMine(each, this.#data.person.id));
     void this.#explainFailure(this.#client.react(this.#room, id, emoji, !mine));
   }
 

@@ -147,7 +147,7 @@ async def test_when_the_database_does_not_answer_one_may_come_back(
         raise DatabaseError
 
     tab = Tab(await cookie_of(anna))
-    monkeypatch.setattr(access, "user_of_session", fail)
+    monkeypatch.setattr(access, "user_of", fail)
     await tab.socket.connect()
     assert await tab.closing() == 4503
     await tab.close()

@@ -2,14 +2,15 @@
 /** @import { Timeline } from "./timeline.js" */
 /** @import { MessageList } from "./message-list.js" */
 /** @import { Patch, Surroundings } from "./types.js" */
+import { Attention } from "./attention.js";
 import { onNewDay } from "./day-watch.js";
 import { element } from "./dom.js";
+import { EdgeLoader } from "./edge-loader.js";
 import { Hold } from "./hold.js";
 import { LogButtons } from "./log-buttons.js";
 import { Reading } from "./reading.js";
 import { ScrollKeeper } from "./scroll-keeper.js";
 
-const LOAD_WITHIN = 1200;
 /** Screens on either side of what is in view, of which nothing is ever dropped. */
 const KEPT_SCREENS = 2;
 
@@ -30,10 +31,9 @@ export class LogView {
   });
   #unreadAtOpening;
   #readAtOpening;
-  /** Set while a page failed to come, so that we don't ask again at once. */
-  #held = false;
+  #edges;
+  #attention = new Attention({ left: () => this.#leave(), changed: () => this.#look() });
   #scheduled = false;
-  #wasAttended = false;
   #wasAtNewest = false;
 
   /**
@@ -49,9 +49,10 @@ export class LogView {
     this.#unreadAtOpening = timeline.info.unread;
     this.#readAtOpening = timeline.info.read_seq;
     this.#scroll = new ScrollKeeper(this.#scroller, element("log"));
+    this.#edges = new EdgeLoader(timeline, this.#scroll);
     this.#hold = new Hold(this.#scroller, () => this.#schedule());
     this.#reading = new Reading(surroundings, {
-      isAttended: () => this.#isAttended,
+      isAttended: () => this.#attention.isThere,
       isReadBefore: (seq) => this.#isAtNewest || timeline.isReadBefore(seq),
       mark: (seq) => client.markRead(timeline.info.id, seq),
     });
@@ -71,14 +72,14 @@ export class LogView {
   draw(patches) {
     const follows = this.#follows;
     // Who watches the words come needs no line above them.
-    if (follows && !this.#list.newLine && !this.#newBeginsAbove && this.#isAttended) this.#timeline.moveLine(this.#lastPlace);
+    if (follows && !this.#list.newLine && !this.#newBeginsAbove && this.#attention.isThere) this.#timeline.moveLine(this.#lastPlace);
     this.#change(() => this.#list.draw(patches), follows);
     this.#look();
   }
 
   arrange() {
     this.#change(() => this.#list.arrange(), this.#follows);
-    this.#loadAtEdges();
+    this.#edges.look();
     this.#showButtons();
   }
 
@@ -109,7 +110,7 @@ export class LogView {
 
   /** The network is back: pages may be asked for again. */
   release() {
-    this.#held = false;
+    this.#edges.release();
     this.#look();
   }
 
@@ -122,11 +123,6 @@ export class LogView {
     return this.#wasAtNewest && this.#isAtNewest && !this.#hold.isOn;
   }
 
-  /** Whether somebody looks: a window beside the one that they work in can be seen as well. */
-  get #isAttended() {
-    return document.visibilityState === "visible" && document.hasFocus();
-  }
-
   get #lastPlace() {
     const { messages } = this.#timeline;
     return messages[messages.length - 1]?.seq ?? 0;
@@ -135,8 +131,6 @@ export class LogView {
   #listen() {
     this.#scroller.addEventListener("scroll", () => this.#schedule(), { passive: true });
     window.addEventListener("resize", () => this.#schedule());
-    for (const change of ["focus", "blur"]) window.addEventListener(change, () => this.#changeAttention());
-    document.addEventListener("visibilitychange", () => this.#changeAttention());
     window.addEventListener("pagehide", () => this.#client.flushReadingMarks());
     onNewDay((isElsewhere) => this.#changeDay(isElsewhere));
   }
@@ -146,17 +140,14 @@ export class LogView {
     this.#scheduled = true;
     requestAnimationFrame(() => {
       this.#scheduled = false;
-      this.#held = false;
+      this.#edges.release();
       this.#look();
     });
   }
 
-  #changeAttention() {
-    if (this.#wasAttended && !this.#isAttended) {
-      this.#client.flushReadingMarks();
-      if (this.#follows && !this.#newBeginsAbove) this.#timeline.moveLine();
-    }
-    this.#look();
+  #leave() {
+    this.#client.flushReadingMarks();
+    if (this.#follows && !this.#newBeginsAbove) this.#timeline.moveLine();
   }
 
   /** @param {boolean} isElsewhere */
@@ -174,13 +165,12 @@ export class LogView {
   /** Acts on what is in view now. */
   #look() {
     const view = this.#view();
-    this.#wasAttended = this.#isAttended;
     this.#wasAtNewest = this.#isAtNewest;
     this.#timeline.viewing = this.#follows ? null : (view?.last ?? this.#timeline.viewing);
     this.#timeline.near = this.#near();
     this.#reading.see(view);
     this.#watch(view);
-    this.#loadAtEdges();
+    this.#edges.look();
     this.#showButtons();
   }
 
@@ -205,24 +195,8 @@ export class LogView {
 
   /** @param {import("./reading.js").View | null} view */
   #watch(view) {
-    const isWatched = view && this.#isAttended && (this.#isAtNewest || this.#timeline.isReadBefore(view.first));
+    const isWatched = view && this.#attention.isThere && (this.#isAtNewest || this.#timeline.isReadBefore(view.first));
     this.#timeline.watch(isWatched ? view.last : 0);
-  }
-
-  #loadAtEdges() {
-    if (this.#held || this.#timeline.loading) return;
-    const { moreBefore, moreAfter } = this.#timeline;
-    if (moreBefore && this.#scroll.above < LOAD_WITHIN) void this.#load(() => this.#timeline.loadOlder());
-    else if (moreAfter && this.#scroll.below < LOAD_WITHIN) void this.#load(() => this.#timeline.loadNewer());
-  }
-
-  /** @param {() => Promise<void>} load */
-  async #load(load) {
-    try {
-      await load();
-    } catch {
-      this.#held = true;
-    }
   }
 
   #showButtons() {

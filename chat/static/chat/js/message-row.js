@@ -1,4 +1,5 @@
 /** @import { Message, Pending, Person, Reaction } from "./types.js" */
+/** @import { MessageBodies } from "./message-body.js" */
 /** @import { People } from "./people.js" */
 /** @import { Quotes } from "./quotes.js" */
 import { fillAvatar } from "./avatar.js";
@@ -15,18 +16,21 @@ export class MessageRows {
   #self;
   #people;
   #quotes;
+  #bodies;
   #addressOf;
 
   /**
    * @param {Person} self
    * @param {People} people
    * @param {Quotes} quotes
+   * @param {MessageBodies} bodies
    * @param {(seq: number) => string} addressOf The permalink.
    */
-  constructor(self, people, quotes, addressOf) {
+  constructor(self, people, quotes, bodies, addressOf) {
     this.#self = self;
     this.#people = people;
     this.#quotes = quotes;
+    this.#bodies = bodies;
     this.#addressOf = addressOf;
   }
 
@@ -51,9 +55,8 @@ export class MessageRows {
   fillPending(row, pending) {
     row.dataset.client = pending.client_id;
     this.#fillAuthor(row, this.#self);
-    const body = slot(row, "body");
-    body.classList.add("is-plain");
-    body.textContent = pending.body;
+    slot(row, "body").classList.add("is-plain");
+    this.#bodies.fillPlain(row, pending.body);
     this.#fillPendingQuote(row, pending.reply_to);
     showTime(slot(row, "time"), new Date(pending.created_at));
     row.classList.toggle("is-sending", pending.state === "sending");
@@ -66,6 +69,7 @@ export class MessageRows {
     showTime(slot(row, "time"), new Date(message.created_at));
     this.#fillReactions(row, message.reactions);
     this.#fillQuote(row, message);
+    if (!message.deleted) this.#bodies.adopt(row, message.html);
   }
 
   /** @param {HTMLElement} row @param {Message} message */
@@ -89,11 +93,9 @@ export class MessageRows {
   /** @param {HTMLElement} row @param {Message} message */
   #fillBody(row, { deleted, html }) {
     row.classList.toggle("is-deleted", deleted);
-    const body = slot(row, "body");
-    body.classList.remove("is-plain");
-    // The server has sanitised it: the same HTML stands in the page that it draws itself.
-    if (deleted) body.textContent = say("deleted");
-    else body.innerHTML = html;
+    slot(row, "body").classList.remove("is-plain");
+    if (deleted) this.#bodies.fillPlain(row, say("deleted"));
+    else this.#bodies.fill(row, html);
   }
 
   /** @param {HTMLElement} row @param {Message} message */

@@ -9,6 +9,7 @@ import { closest, element, slot, within } from "./dom.js";
 import { EmojiPicker } from "./emoji-picker.js";
 import { Here } from "./here.js";
 import { LogView } from "./log-view.js";
+import { MessageBodies } from "./message-body.js";
 import { MessageEditor } from "./message-editor.js";
 import { MessageList } from "./message-list.js";
 import { MessageRows } from "./message-row.js";
@@ -55,7 +56,7 @@ export class RoomPage {
     this.#people = new People(info.id, person);
     this.#people.meetAuthors(data.page.messages);
     const quotes = new Quotes((id) => this.#timeline.find(id), (query) => surroundings.fetchPage(info.id, query));
-    const rows = new MessageRows(person, this.#people, quotes, (seq) => this.#addressOf(seq));
+    const rows = new MessageRows(person, this.#people, quotes, new MessageBodies(element("log-scroller")), (seq) => this.#addressOf(seq));
     this.#list = new MessageList(this.#log, this.#timeline, rows, person.id);
     this.#view = new LogView(client, this.#timeline, this.#list);
     this.#editor = new MessageEditor(client, () => this.#composer?.focus());

@@ -1,0 +1,193 @@
+"""Blocks of code: coloured on the page, and copied by a button."""
+
+import html
+from collections.abc import Callable, Iterable
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import DARK, PHONE, Seat
+from tests.browser.talk import enter, row
+from tests.live.site import Site
+
+TakeSeat = Callable[..., Seat]
+AssertAccessible = Callable[[Page], None]
+
+PYTHON = 'def answer(question: str) -> int:  # of all\n    return f"<{question}>" and 42\n'
+# Scala's rules take longer than anybody waits for this one.
+DEADLY = '"' + "\\" * 60 + "\n"
+
+
+def block(language: str, code: str) -> str:
+    return f'<pre><code class="language-{language}">{html.escape(code)}</code></pre>\n'
+
+
+def say_in_html(site: Site, bodies: Iterable[str]) -> None:
+    """Messages in the lounge that show as this HTML."""
+    site.shell(
+        "from chat.actions.messages import NewPost, post_messages\n"
+        "from chat.models import Message, Room, User\n"
+        "bob, room = User.objects.get(username='bob'), Room.objects.get(slug='lounge')\n"
+        f"for number, html in enumerate({list(bodies)!r}):\n"
+        "    post_messages([NewPost(bob, room.pk, f'h{number}', 'words')])\n"
+        "    Message.objects.filter(client_id=f'h{number}').update(html=html)"
+    )
+
+
+def coloured(code: Locator) -> Locator:
+    return code.locator("span[class^=hljs-]")
+
+
+def colour_of(element: Locator) -> str:
+    return str(element.evaluate("element => getComputedStyle(element).color"))
+
+
+def test_code_is_coloured_and_says_what_it_said(seat: TakeSeat, sqlite_site: Site) -> None:
+    say_in_html(sqlite_site, [block("python", PYTHON), block("c++", "int main() { return 0; }\n")])
+    page = enter(seat("alice"))
+    python, cpp = page.locator("code.language-python"), page.locator('[class="language-c++"]')
+    expect(coloured(python).first).to_have_text("def")
+    expect(coloured(cpp).first).to_have_text("int")
+    assert colour_of(coloured(python).first) != colour_of(python)
+    assert python.evaluate("code => code.textContent") == PYTHON
+
+
+def test_a_deadly_text_costs_only_its_own_block_the_colours(
+    seat: TakeSeat, sqlite_site: Site
+) -> None:
+    blocks = [block("scala", DEADLY), block("python", PYTHON), block("scala", "val a = 1\n")]
+    say_in_html(sqlite_site, blocks)
+    page = enter(seat("alice"))
+    expect(coloured(page.locator("code.language-python"))).not_to_have_count(0)
+    scala = page.locator("code.language-scala")
+    expect(coloured(scala.nth(1)).first).to_have_text("val")
+    expect(coloured(scala.first)).to_have_count(0)
+    assert scala.first.evaluate("code => code.textContent") == DEADLY
+
+
+def test_only_what_comes_into_view_is_coloured(seat: TakeSeat, sqlite_site: Site) -> None:
+    say_in_html(sqlite_site, [block("python", PYTHON * 5) for _ in range(40)])
+    alice = seat("alice")
+    loaded: list[str] = []
+    alice.page.on("request", lambda request: loaded.append(request.url))
+    page = enter(alice)
+    first, last = page.locator("pre code").first, page.locator("pre code").last
+    page.locator("#log-scroller").evaluate("log => { log.scrollTop = 0 }")
+    expect(coloured(last)).not_to_have_count(0)
+    expect(coloured(first)).to_have_count(0)
+    first.scroll_into_view_if_needed()
+    expect(coloured(first)).not_to_have_count(0)
+    languages = {url.rpartition("/")[2] for url in loaded if "/highlight/languages/" in url}
+    assert languages == {"python.min.js"}
+
+
+def test_a_page_without_code_loads_nothing_for_it(seat: TakeSeat, sqlite_site: Site) -> None:
+    say_in_html(sqlite_site, ["<p>Words with <code>code</code> in them.</p>"])
+    alice = seat("alice")
+    loaded: list[str] = []
+    alice.page.on("request", lambda request: loaded.append(request.url))
+    expect(row(enter(alice), "Words with")).to_be_visible()
+    assert not [url for url in loaded if "/highlight/" in url or "/js/code/" in url]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<pre><code>no language\n</code></pre>",
+        block("nobody-knows-this", "def f(): pass\n"),
+        block("__proto__", "def f(): pass\n"),
+        block("python", "a = 1\n" * 4_000),
+    ],
+    ids=["none", "unknown", "of objects", "too long"],
+)
+def test_what_cannot_be_coloured_stays_as_it_is(
+    seat: TakeSeat, sqlite_site: Site, body: str
+) -> None:
+    say_in_html(sqlite_site, [body, block("python", PYTHON)])
+    page = enter(seat("alice"))
+    page.locator("pre").first.scroll_into_view_if_needed()
+    page.locator("pre").last.scroll_into_view_if_needed()
+    expect(coloured(page.locator("pre").last)).not_to_have_count(0)
+    expect(page.locator("pre").first.locator("span")).to_have_count(0)
+
+
+def test_without_scripts_code_is_plain(seat: TakeSeat, sqlite_site: Site) -> None:
+    say_in_html(sqlite_site, [block("python", PYTHON)])
+    page = seat("alice", java_script_enabled=False).visit("/rooms/lounge/")
+    expect(page.locator("pre")).to_have_text(PYTHON)
+    expect(page.locator(".code-copy")).to_have_count(0)
+
+
+def test_code_is_copied_by_its_button_without_the_last_line_break(
+    seat: TakeSeat, sqlite_site: Site
+) -> None:
+    say_in_html(sqlite_site, [block("python", PYTHON)])
+    alice = seat("alice")
+    alice.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page = enter(alice)
+    expect(coloured(page.locator("pre"))).not_to_have_count(0)
+    page.locator("pre").hover()
+    page.get_by_role("button", name="Copy the code").click()
+    expect(page.locator("#toast")).to_have_text("Copied.")
+    assert page.evaluate("navigator.clipboard.readText()") == PYTHON.removesuffix("\n")
+
+
+def test_the_button_is_reached_by_keys_and_is_no_part_of_the_message(
+    seat: TakeSeat, sqlite_site: Site
+) -> None:
+    say_in_html(sqlite_site, [block("python", PYTHON)])
+    page = enter(seat("alice"))
+    expect(page.locator(".code-copy")).to_be_attached()
+    message = page.locator(".message").last
+    message.focus()
+    page.keyboard.press("Tab")
+    expect(page.locator(".code-copy")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#toast")).to_have_text("Copied.")
+    assert message.locator(".message-body").inner_text() == PYTHON.removesuffix("\n")
+    session = page.context.new_cdp_session(page)
+    tree = session.send("Accessibility.getFullAXTree")["nodes"]
+    names = [node["name"]["value"] for node in tree if node["role"]["value"] == "article"]
+    assert len(names) == 1
+    assert "return" in names[0]
+    assert "Copy" not in names[0]
+
+
+def test_the_button_is_always_there_for_a_finger(seat: TakeSeat, sqlite_site: Site) -> None:
+    say_in_html(sqlite_site, [block("python", "a = 1\n"), block("python", PYTHON)])
+    page = enter(seat("alice", **PHONE))
+    for number in range(2):
+        button = page.locator(".code-copy").nth(number)
+        expect(button).to_have_css("opacity", "1")
+        inner, outer = button.bounding_box(), page.locator("pre").nth(number).bounding_box()
+        assert inner
+        assert outer
+        assert outer["y"] <= inner["y"]
+        assert inner["y"] + inner["height"] <= outer["y"] + outer["height"]
+        assert inner["x"] + inner["width"] <= outer["x"] + outer["width"]
+
+
+SAMPLES = {
+    "python": "@x\nclass A(B):\n    def f(self, n: int = 1) -> None:  # why\n        print('a', True)\n",
+    "css": "#a .b[c=d]:hover, p { color: #fff; width: 1px !important }\n",
+    "html": '<!doctype html><p class="a">&amp;<script>let a = /b/g</script></p>\n',
+    "diff": "--- a\n+++ b\n@@ -1 +1 @@\n-old\n+new\n",
+    "yaml": "a: &b !!c [1, true]\n- d\n",
+    "markdown": "# T\n* a\n> b\n[c](d) `e`\n",
+    "tex": "\\section{a} $b$\n",
+    "rust": "#[a] fn b<'c>(d: &'c u8) -> ! { e!(\"\\n\") }\n",
+    "handlebars": "{{#if a}}{{b.c d=1}}{{/if}}\n",
+    "lisp": "(defun a (b) 'c :d)\n",
+}
+
+
+@pytest.mark.parametrize("look", [{}, DARK], ids=["light", "dark"])
+def test_its_colours_can_be_read(
+    seat: TakeSeat, sqlite_site: Site, assert_accessible: AssertAccessible, look: dict[str, str]
+) -> None:
+    say_in_html(sqlite_site, ["".join(block(name, code) for name, code in SAMPLES.items())])
+    page = enter(seat("alice", **look))
+    for number in range(len(SAMPLES)):
+        page.locator("pre").nth(number).scroll_into_view_if_needed()
+        expect(coloured(page.locator("pre").nth(number))).not_to_have_count(0)
+    assert_accessible(page)

@@ -3,6 +3,7 @@
 /** @import { People } from "./people.js" */
 /** @import { Quotes } from "./quotes.js" */
 import { fillAvatar } from "./avatar.js";
+import { isolated } from "./bidi.js";
 import { cloneElement, cloneTemplate, slot } from "./dom.js";
 import { showTime } from "./local-time.js";
 import { fillName, labelOf } from "./person-name.js";
@@ -151,7 +152,7 @@ export class MessageRows {
   /** @param {number[]} users @param {number} count */
   #namesOf(users, count) {
     const known = users.map((id) => this.#people.find(id)).filter((person) => person !== null);
-    const names = known.slice(0, NAMES_SHOWN).map((person) => (person.id === this.#self.id ? say("you") : labelOf(person)));
+    const names = known.slice(0, NAMES_SHOWN).map((person) => (person.id === this.#self.id ? say("you") : isolated(labelOf(person))));
     if (names.length === 0) return say("reaction-unknown", { count });
     if (names.length === count) return names.join(", ");
     return say("reaction-more", { names: names.join(", "), count: count - names.length });

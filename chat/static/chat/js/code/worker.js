@@ -3,6 +3,8 @@
 // A worker of its own: what a language's rules cost for a text made to that end, only this thread pays. Import maps do
 // not reach in here, so the page says where the library lies.
 
+export {};
+
 /** The scopes that `highlight.css` gives a colour. */
 const COLOURED = new Set([
   ...["addition", "attr", "attribute", "built_in", "bullet", "char", "class", "code", "comment", "deletion", "doctag"],

@@ -1,13 +1,13 @@
 """Blocks of code: coloured on the page, and copied by a button."""
 
 import html
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import DARK, PHONE, Seat
-from tests.browser.talk import enter, row
+from tests.browser.talk import enter, row, say_in_html
 from tests.live.site import Site
 
 TakeSeat = Callable[..., Seat]
@@ -20,18 +20,6 @@ DEADLY = "_" * 19_900
 
 def block(language: str, code: str) -> str:
     return f'<pre><code class="language-{language}">{html.escape(code)}</code></pre>\n'
-
-
-def say_in_html(site: Site, bodies: Iterable[str]) -> None:
-    """Messages in the lounge that show as this HTML."""
-    site.shell(
-        "from chat.actions.messages import NewPost, post_messages\n"
-        "from chat.models import Message, Room, User\n"
-        "bob, room = User.objects.get(username='bob'), Room.objects.get(slug='lounge')\n"
-        f"for number, html in enumerate({list(bodies)!r}):\n"
-        "    post_messages([NewPost(bob, room.pk, f'h{number}', 'words')])\n"
-        "    Message.objects.filter(client_id=f'h{number}').update(html=html)"
-    )
 
 
 def coloured(code: Locator) -> Locator:

@@ -7,6 +7,8 @@ const CORNER_PIXELS = 5;
 /** As far down as the toolbar over a message reaches. */
 const TOOLS_PIXELS = 20;
 
+const hovers = matchMedia("(hover: hover)");
+
 /**
  * A button on each block of code. They stand beside the message's body, not in it: what is read out or copied as the
  * message are its words alone.
@@ -23,6 +25,8 @@ export class CodeCopies {
     const button = cloneElement("code-copy-template");
     this.#blocks.set(button, block);
     this.#holderBeside(body).append(button);
+    // Else the row takes the focus and its toolbar comes up under the finger, before the click.
+    button.addEventListener("mousedown", (event) => event.preventDefault());
     button.addEventListener("click", () => void this.#copy(block));
     this.#place(button, block);
     this.#resized.observe(body);
@@ -56,7 +60,8 @@ export class CodeCopies {
     const row = closest(button, ".message");
     const holder = /** @type {HTMLElement} */ (button.parentElement);
     const { top, bottom, right } = block.getBoundingClientRect();
-    const start = Math.max(top + CORNER_PIXELS, (row?.getBoundingClientRect().top ?? top) + TOOLS_PIXELS);
+    const tools = hovers.matches ? (row?.getBoundingClientRect().top ?? 0) + TOOLS_PIXELS : 0;
+    const start = Math.max(top + CORNER_PIXELS, tools);
     const within = Math.min(start, bottom - CORNER_PIXELS - button.offsetHeight);
     const frame = holder.getBoundingClientRect();
     button.style.top = `${within - frame.top}px`;

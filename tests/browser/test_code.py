@@ -1,10 +1,11 @@
 """Blocks of code: coloured on the page, and copied by a button."""
 
 import html
+import json
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import DARK, PHONE, Seat
 from tests.browser.talk import enter, row, say_in_html
@@ -31,9 +32,9 @@ def colour_of(element: Locator) -> str:
 
 
 def test_code_is_coloured_and_says_what_it_said(seat: TakeSeat, sqlite_site: Site) -> None:
-    say_in_html(sqlite_site, [block("python", PYTHON), block("c++", "int main() { return 0; }\n")])
+    say_in_html(sqlite_site, [block("Python", PYTHON), block("c++", "int main() { return 0; }\n")])
     page = enter(seat("alice"))
-    python, cpp = page.locator("code.language-python"), page.locator('[class="language-c++"]')
+    python, cpp = page.locator("code.language-Python"), page.locator('[class="language-c++"]')
     expect(coloured(python).first).to_have_text("def")
     expect(coloured(cpp).first).to_have_text("int")
     assert colour_of(coloured(python).first) != colour_of(python)
@@ -71,6 +72,35 @@ def test_only_what_comes_into_view_is_coloured(seat: TakeSeat, sqlite_site: Site
     assert languages == {"python.min.js"}
 
 
+LONGEST_TASK_MS = 50
+
+
+@pytest.mark.alone
+def test_a_room_full_of_code_never_holds_the_page_up(
+    seat: TakeSeat, sqlite_site: Site, browser: Browser
+) -> None:
+    say_in_html(sqlite_site, [block("python", PYTHON * 20) for _ in range(50)])
+    page = enter(seat("alice"))
+    browser.start_tracing(page=page, categories=["toplevel"])
+    for number in range(50):
+        code = page.locator("pre code").nth(number)
+        code.evaluate("code => code.scrollIntoView({ block: 'center' })")
+        expect(coloured(code)).not_to_have_count(0)
+    events = json.loads(browser.stop_tracing())["traceEvents"]
+    main_threads = {
+        (event["pid"], event["tid"])
+        for event in events
+        if event["name"] == "thread_name" and event["args"]["name"] == "CrRendererMain"
+    }
+    tasks = [
+        event["tdur"] / 1000  # what it computed: others may use the processors too
+        for event in events
+        if "tdur" in event and (event["pid"], event["tid"]) in main_threads
+    ]
+    assert len(tasks) > 100
+    assert max(tasks) < LONGEST_TASK_MS
+
+
 def test_a_page_without_code_loads_nothing_for_it(seat: TakeSeat, sqlite_site: Site) -> None:
     say_in_html(sqlite_site, ["<p>Words with <code>code</code> in them.</p>"])
     alice = seat("alice")
@@ -99,6 +129,15 @@ def test_what_cannot_be_coloured_stays_as_it_is(
     page.locator("pre").last.scroll_into_view_if_needed()
     expect(coloured(page.locator("pre").last)).not_to_have_count(0)
     expect(page.locator("pre").first.locator("span")).to_have_count(0)
+
+
+def test_of_very_much_code_the_beginning_is_coloured(seat: TakeSeat, sqlite_site: Site) -> None:
+    code = "[" + "1," * 4_000 + "2]\n"
+    say_in_html(sqlite_site, [block("json", code)])
+    page = enter(seat("alice"))
+    expect(coloured(page.locator("pre")).first).to_have_text("1")
+    assert coloured(page.locator("pre")).count() <= 2_000
+    assert page.locator("pre code").evaluate("code => code.textContent") == code
 
 
 def test_without_scripts_code_is_plain(seat: TakeSeat, sqlite_site: Site) -> None:

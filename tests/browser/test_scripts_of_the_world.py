@@ -208,18 +208,28 @@ def test_hebrew_and_arabic_are_set_from_the_right_each_paragraph_by_itself(
     assert [runs_to_the_right(each) for each in (hebrew, english, arabic)] == [False, True, False]
 
 
-def test_a_list_and_a_quote_from_the_right_have_their_marks_there(
-    seat: TakeSeat, sqlite_site: Site
+@pytest.mark.parametrize(
+    "body",
+    [
+        '<ul dir="auto">\n<li>אחת</li>\n</ul>',
+        '<ol dir="auto">\n<li>\n<p dir="auto">אחת</p>\n</li>\n</ol>',
+        '<blockquote>\n<p dir="auto">ציטוט</p>\n</blockquote>',
+        '<blockquote>\n<blockquote>\n<p dir="auto">ציטוט</p>\n</blockquote>\n</blockquote>',
+        '<table><thead><tr><th dir="auto">אחת</th><th dir="auto">b</th></tr></thead></table>',
+    ],
+    ids=["list", "loose list", "quote", "quote in a quote", "table"],
+)
+def test_what_begins_from_the_right_has_its_marks_there(
+    seat: TakeSeat, sqlite_site: Site, body: str
 ) -> None:
-    lists = '<ul dir="auto"><li>אחת</li></ul>\n<ol dir="auto"><li>שתיים</li></ol>'
-    quote = '<blockquote dir="auto"><p>ציטוט</p></blockquote>'
-    say_in_html(sqlite_site, [lists, quote])
+    say_in_html(sqlite_site, [body, body.replace("אחת", "one").replace("ציטוט", "quote")])
     page = enter(seat("alice"))
-    for items in (page.locator(".prose ul"), page.locator(".prose ol")):
-        expect(items).to_have_css("padding-left", "0px")
-        expect(items).not_to_have_css("padding-right", "0px")
-    expect(page.locator(".prose blockquote")).to_have_css("border-right-width", "3px")
-    expect(page.locator(".prose blockquote")).to_have_css("border-left-width", "0px")
+    outermost = page.locator(".prose > :is(ul, ol, blockquote), .prose table")
+    expect(outermost.first).to_have_css("direction", "rtl")
+    expect(outermost.last).to_have_css("direction", "ltr")
+    if "<table" not in body:
+        expect(outermost.first).not_to_have_css("padding-right", "0px")
+        expect(outermost.first).to_have_css("padding-left", "0px")
 
 
 def test_code_runs_from_the_left_whatever_its_letters(seat: TakeSeat, sqlite_site: Site) -> None:

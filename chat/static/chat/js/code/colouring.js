@@ -2,6 +2,8 @@
 import { TimedWorker } from "./timed-worker.js";
 
 const MAX_CHARACTERS = 20_000;
+/** So many of its parts are coloured, from its beginning: more would hold the page up while they are laid out. */
+const MAX_PARTS = 2_000;
 
 /** Colours blocks of code, one after another. What cannot be coloured in time stays plain. */
 export class Colouring {
@@ -48,7 +50,7 @@ export class Colouring {
 /** @param {HTMLElement} code */
 function languageOf(code) {
   const name = [...code.classList].find((each) => each.startsWith("language-"));
-  return name?.replace("language-", "");
+  return name?.replace("language-", "").toLowerCase();
 }
 
 /** Whether the element says what was coloured, and nobody is selecting in it. @param {HTMLElement} code @param {Token[]} tokens */
@@ -63,7 +65,8 @@ function paint(code, tokens) {
   // Else a screen reader reads the code once more: it stands in a live region.
   code.closest("pre")?.setAttribute("aria-live", "off");
   const painted = document.createDocumentFragment();
-  for (const [text, scope] of tokens) painted.append(scope ? span(text, scope) : text);
+  for (const [text, scope] of tokens.slice(0, MAX_PARTS)) painted.append(scope ? span(text, scope) : text);
+  painted.append(tokens.slice(MAX_PARTS).map(([text]) => text).join(""));
   code.replaceChildren(painted);
 }
 

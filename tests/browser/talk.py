@@ -60,10 +60,13 @@ def say_many(site: Site, author: str, slug: str, count: int, first: int = 1) -> 
 def say_in_html(site: Site, bodies: Iterable[str]) -> None:
     """Messages in the lounge that show as this HTML."""
     site.shell(
+        "from chat import markup\n"
         "from chat.actions.messages import NewPost, post_messages\n"
         "from chat.models import Message, Room, User\n"
+        "version = markup.VERSION\n"
         "bob, room = User.objects.get(username='bob'), Room.objects.get(slug='lounge')\n"
         f"for number, html in enumerate({list(bodies)!r}):\n"
         "    post_messages([NewPost(bob, room.pk, f'h{number}', 'words')])\n"
-        "    Message.objects.filter(client_id=f'h{number}').update(html=html)"
+        "    message = Message.objects.filter(client_id=f'h{number}')\n"
+        "    message.update(html=html, html_version=version)"
     )

@@ -8,7 +8,16 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import DARK, PHONE, Seat
-from tests.browser.talk import enter, row, say_in_html
+from tests.browser.talk import (
+    enter,
+    row,
+    say_in_html,
+    say_many,
+    send,
+    stored_row,
+    use_menu,
+    use_tool,
+)
 from tests.live.site import Site
 
 TakeSeat = Callable[..., Seat]
@@ -70,6 +79,55 @@ def test_only_what_comes_into_view_is_coloured(seat: TakeSeat, sqlite_site: Site
     expect(coloured(middle)).to_have_count(0)
     languages = {url.rpartition("/")[2] for url in loaded if "/highlight/languages/" in url}
     assert languages == {"python.min.js"}
+
+
+def test_code_is_coloured_as_it_is_said_and_as_it_is_edited(seat: TakeSeat) -> None:
+    alice, bob = enter(seat("alice")), enter(seat("bob"))
+    send(alice, "```js\nconst a = 1\n```")
+    for page in (alice, bob):
+        expect(coloured(stored_row(page, "const a")).first).to_have_text("const")
+        expect(stored_row(page, "const a").locator(".code-copy")).to_have_count(1)
+    use_tool(alice, "const a", "edit")
+    alice.locator(".editor textarea").fill("```py\nimport b\n```\n```sh\nif c; then d; fi\n```")
+    alice.locator(".editor textarea").press("Enter")
+    for page in (alice, bob):
+        edited = stored_row(page, "import b")
+        expect(coloured(edited.locator(".language-py")).first).to_have_text("import")
+        expect(coloured(edited.locator(".language-sh")).first).to_have_text("if")
+        expect(edited.locator(".code-copy")).to_have_count(2)
+
+
+def test_a_reaction_leaves_the_colours_as_they_are(seat: TakeSeat) -> None:
+    alice, bob = enter(seat("alice")), enter(seat("bob"))
+    send(alice, "```js\nconst a = 1\n```")
+    expect(coloured(stored_row(bob, "const a")).first).to_have_text("const")
+    coloured(bob.locator("pre")).first.evaluate("span => { span.dataset.same = 'yes' }")
+    use_tool(alice, "const a", "react")
+    expect(bob.locator(".reaction")).to_have_count(1)
+    expect(coloured(bob.locator("pre")).first).to_have_attribute("data-same", "yes")
+
+
+def test_a_deleted_message_leaves_no_button(seat: TakeSeat) -> None:
+    page = enter(seat("alice"))
+    send(page, "```js\nconst a = 1\n```")
+    expect(page.locator(".code-copy")).to_have_count(1)
+    use_menu(page, "const a", "delete")
+    page.locator("#delete-dialog [value=yes]").click()
+    expect(page.locator(".message.is-deleted")).to_have_count(1)
+    expect(page.locator(".code-copy")).to_have_count(0)
+
+
+def test_code_of_older_pages_is_coloured_when_it_is_reached(
+    seat: TakeSeat, sqlite_site: Site
+) -> None:
+    say_in_html(sqlite_site, [block("python", PYTHON)])
+    say_many(sqlite_site, "bob", "lounge", 120)
+    page = enter(seat("alice"), "/rooms/lounge/at/121/")
+    expect(page.locator("pre")).to_have_count(0)
+    page.locator("#log-scroller").evaluate("log => { log.scrollTop = -100_000 }")
+    expect(page.locator("pre")).to_have_count(1)
+    page.locator("pre").scroll_into_view_if_needed()
+    expect(coloured(page.locator("pre"))).not_to_have_count(0)
 
 
 LONGEST_TASK_MS = 50

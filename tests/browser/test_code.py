@@ -130,6 +130,43 @@ def test_code_of_older_pages_is_coloured_when_it_is_reached(
     expect(coloured(page.locator("pre"))).not_to_have_count(0)
 
 
+LIES = {
+    "a = 1\n": [["b = 1\n", "keyword"]],
+    "a = 2\n": [["a = 2\n", ""], ["<img src=x>", "string"]],
+    "a = 3\n": [["a", "x visually-hidden"], [" = 3\n", '" onclick="alert(1)']],
+}
+LYING_WORKER = f"""
+const lies = {json.dumps(LIES)};
+self.addEventListener("message", ({{ data }}) => {{
+  self.postMessage({{ type: "begun" }});
+  self.postMessage({{ type: "done", tokens: lies[data.code] }});
+}});
+"""
+
+
+def test_nothing_that_a_worker_answers_can_change_what_was_said(
+    seat: TakeSeat, sqlite_site: Site
+) -> None:
+    say_in_html(sqlite_site, [block("python", code) for code in LIES])
+    alice = seat("alice")
+    alice.context.route(
+        "**/js/code/worker*.js",
+        lambda route: route.fulfill(body=LYING_WORKER, content_type="text/javascript"),
+    )
+    page = enter(alice)
+    third = page.locator("pre code").nth(2)
+    expect(third.locator("span")).to_have_count(2)
+    texts = page.locator("pre code").evaluate_all("all => all.map((code) => code.textContent)")
+    assert texts == list(LIES)
+    for number in range(2):
+        expect(page.locator("pre code").nth(number).locator("*")).to_have_count(0)
+    spans = third.locator("span").evaluate_all(
+        "all => all.map((span) => [span.getAttributeNames(), [...span.classList]])"
+    )
+    assert spans == [[["class"], ["hljs-x"]], [["class"], ["hljs-"]]]
+    alice.context.unroute_all()
+
+
 LONGEST_TASK_MS = 50
 
 
@@ -238,6 +275,25 @@ def test_the_button_is_reached_by_keys_and_is_no_part_of_the_message(
     assert len(names) == 1
     assert "return" in names[0]
     assert "Copy" not in names[0]
+
+
+def test_a_finger_copies_and_gets_no_toolbar_in_its_way(seat: TakeSeat, sqlite_site: Site) -> None:
+    say_in_html(sqlite_site, ["<p>words</p>", block("python", "a = 1\n")])
+    alice = seat("alice", **PHONE)
+    alice.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page = enter(alice)
+    page.locator(".code-copy").tap()
+    expect(page.locator("#toast")).to_have_text("Copied.")
+    expect(page.locator(".tools")).to_have_count(0)
+    assert page.evaluate("navigator.clipboard.readText()") == "a = 1"
+
+
+def test_what_is_coloured_is_not_read_out_again(seat: TakeSeat) -> None:
+    page = enter(seat("alice"))
+    send(page, "```js\nconst a = 1\n```")
+    expect(coloured(page.locator("pre"))).not_to_have_count(0)
+    expect(page.locator("pre")).to_have_attribute("aria-live", "off")
+    expect(page.locator(".code-copies")).to_have_attribute("aria-live", "off")
 
 
 def test_the_button_is_always_there_for_a_finger(seat: TakeSeat, sqlite_site: Site) -> None:

@@ -73,7 +73,7 @@ function paint(code, tokens) {
 /** @param {string} text @param {string} scope */
 function span(text, scope) {
   const element = document.createElement("span");
-  element.className = `hljs-${scope}`;
+  element.className = `hljs-${scope.split(/[^\w-]/)[0]}`;
   element.textContent = text;
   return element;
 }

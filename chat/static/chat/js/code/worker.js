@@ -37,7 +37,10 @@ async function load(library, name) {
   const language = LANGUAGES.get(name);
   if (!language) return () => "";
   await Promise.all([language, ...(EMBEDDED.get(language) ?? [])].map((each) => register(hljs, library, each)));
-  return (code) => hljs.highlight(code, { language, ignoreIllegals: true }).value;
+  /** @param {string} code */
+  const highlight = (code) => hljs.highlight(code, { language, ignoreIllegals: true }).value;
+  highlight(""); // makes ready what the language's rules need: that is no part of the time that a text may take
+  return highlight;
 }
 
 /** @param {any} hljs @param {string} library @param {string} language */

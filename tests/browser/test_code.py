@@ -1,13 +1,13 @@
-"""Blocks of code: coloured on the page, and copied by a button."""
+"""Blocks of code are coloured on the page."""
 
 import html
 import json
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, expect
 
-from tests.browser.conftest import DARK, PHONE, Seat
+from tests.browser.conftest import Seat
 from tests.browser.talk import (
     enter,
     row,
@@ -15,13 +15,11 @@ from tests.browser.talk import (
     say_many,
     send,
     stored_row,
-    use_menu,
     use_tool,
 )
 from tests.live.site import Site
 
 TakeSeat = Callable[..., Seat]
-AssertAccessible = Callable[[Page], None]
 
 PYTHON = 'def answer(question: str) -> int:  # of all\n    return f"<{question}>" and 42\n'
 # highlight.js' rules for Java look ahead to the end from each of these.
@@ -105,16 +103,6 @@ def test_a_reaction_leaves_the_colours_as_they_are(seat: TakeSeat) -> None:
     use_tool(alice, "const a", "react")
     expect(bob.locator(".reaction")).to_have_count(1)
     expect(coloured(bob.locator("pre")).first).to_have_attribute("data-same", "yes")
-
-
-def test_a_deleted_message_leaves_no_button(seat: TakeSeat) -> None:
-    page = enter(seat("alice"))
-    send(page, "```js\nconst a = 1\n```")
-    expect(page.locator(".code-copy")).to_have_count(1)
-    use_menu(page, "const a", "delete")
-    page.locator("#delete-dialog [value=yes]").click()
-    expect(page.locator(".message.is-deleted")).to_have_count(1)
-    expect(page.locator(".code-copy")).to_have_count(0)
 
 
 def test_code_of_older_pages_is_coloured_when_it_is_reached(
@@ -240,97 +228,3 @@ def test_without_scripts_code_is_plain(seat: TakeSeat, sqlite_site: Site) -> Non
     page = seat("alice", java_script_enabled=False).visit("/rooms/lounge/")
     expect(page.locator("pre")).to_have_text(PYTHON)
     expect(page.locator(".code-copy")).to_have_count(0)
-
-
-def test_code_is_copied_by_its_button_without_the_last_line_break(
-    seat: TakeSeat, sqlite_site: Site
-) -> None:
-    say_in_html(sqlite_site, [block("python", PYTHON)])
-    alice = seat("alice")
-    alice.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page = enter(alice)
-    expect(coloured(page.locator("pre"))).not_to_have_count(0)
-    page.locator("pre").hover()
-    page.get_by_role("button", name="Copy the code").click()
-    expect(page.locator("#toast")).to_have_text("Copied.")
-    assert page.evaluate("navigator.clipboard.readText()") == PYTHON.removesuffix("\n")
-
-
-def test_the_button_is_reached_by_keys_and_is_no_part_of_the_message(
-    seat: TakeSeat, sqlite_site: Site
-) -> None:
-    say_in_html(sqlite_site, [block("python", PYTHON)])
-    page = enter(seat("alice"))
-    expect(page.locator(".code-copy")).to_be_attached()
-    message = page.locator(".message").last
-    message.focus()
-    page.keyboard.press("Tab")
-    expect(page.locator(".code-copy")).to_be_focused()
-    page.keyboard.press("Enter")
-    expect(page.locator("#toast")).to_have_text("Copied.")
-    assert message.locator(".message-body").inner_text() == PYTHON
-    session = page.context.new_cdp_session(page)
-    tree = session.send("Accessibility.getFullAXTree")["nodes"]
-    names = [node["name"]["value"] for node in tree if node["role"]["value"] == "article"]
-    assert len(names) == 1
-    assert "return" in names[0]
-    assert "Copy" not in names[0]
-
-
-def test_a_finger_copies_and_gets_no_toolbar_in_its_way(seat: TakeSeat, sqlite_site: Site) -> None:
-    say_in_html(sqlite_site, ["<p>words</p>", block("python", "a = 1\n")])
-    alice = seat("alice", **PHONE)
-    alice.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page = enter(alice)
-    page.locator(".code-copy").tap()
-    expect(page.locator("#toast")).to_have_text("Copied.")
-    expect(page.locator(".tools")).to_have_count(0)
-    assert page.evaluate("navigator.clipboard.readText()") == "a = 1"
-
-
-def test_what_is_coloured_is_not_read_out_again(seat: TakeSeat) -> None:
-    page = enter(seat("alice"))
-    send(page, "```js\nconst a = 1\n```")
-    expect(coloured(page.locator("pre"))).not_to_have_count(0)
-    expect(page.locator("pre")).to_have_attribute("aria-live", "off")
-    expect(page.locator(".code-copies")).to_have_attribute("aria-live", "off")
-
-
-def test_the_button_is_always_there_for_a_finger(seat: TakeSeat, sqlite_site: Site) -> None:
-    say_in_html(sqlite_site, [block("python", "a = 1\n"), block("python", PYTHON)])
-    page = enter(seat("alice", **PHONE))
-    for number in range(2):
-        button = page.locator(".code-copy").nth(number)
-        expect(button).to_have_css("opacity", "1")
-        inner, outer = button.bounding_box(), page.locator("pre").nth(number).bounding_box()
-        assert inner
-        assert outer
-        assert outer["y"] <= inner["y"]
-        assert inner["y"] + inner["height"] <= outer["y"] + outer["height"]
-        assert inner["x"] + inner["width"] <= outer["x"] + outer["width"]
-
-
-SAMPLES = {
-    "python": "@x\nclass A(B):\n    def f(self, n: int = 1):  # why\n        print('a', True)\n",
-    "css": "#a .b[c=d]:hover, p { color: #fff; width: 1px !important }\n",
-    "html": '<!doctype html><p class="a">&amp;<script>let a = /b/g</script></p>\n',
-    "diff": "--- a\n+++ b\n@@ -1 +1 @@\n-old\n+new\n",
-    "yaml": "a: &b !!c [1, true]\n- d\n",
-    "markdown": "# T\n* a\n> b\n[c](d) `e`\n",
-    "tex": "\\section{a} $b$\n",
-    "rust": "#[a] fn b<'c>(d: &'c u8) -> ! { e!(\"\\n\") }\n",
-    "handlebars": "{{#if a}}{{b.c d=1}}{{/if}}\n",
-    "lisp": "(defun a (b) 'c :d)\n",
-}
-
-
-@pytest.mark.parametrize("look", [{}, DARK], ids=["light", "dark"])
-def test_its_colours_can_be_read(
-    seat: TakeSeat, sqlite_site: Site, assert_accessible: AssertAccessible, look: dict[str, str]
-) -> None:
-    say_in_html(sqlite_site, ["".join(block(name, code) for name, code in SAMPLES.items())])
-    page = enter(seat("alice", **look))
-    for number in range(len(SAMPLES)):
-        page.locator("pre").nth(number).scroll_into_view_if_needed()
-        expect(coloured(page.locator("pre").nth(number))).not_to_have_count(0)
-    assert_accessible(page)

@@ -35,8 +35,10 @@ def messages(
     around: Seq = None,
     limit: Annotated[int, Query(ge=1, le=history.MAX_PAGE)] = history.PAGE,
 ) -> dict[str, Any]:
-    room = access.room_for(_person(request), room_id)
-    return history.page(room, before=before, after=after, around=around, limit=limit).data()
+    reader = _person(request)
+    room = access.room_for(reader, room_id)
+    page = history.page(room, before=before, after=after, around=around, limit=limit)
+    return page.data(reader.pk)
 
 
 @api.get("rooms/{int:room_id}/members")

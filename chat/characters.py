@@ -54,11 +54,16 @@ def is_ignorable(character: str) -> bool:
 
 
 def can_be_seen(character: str) -> bool:
-    """Whether it is a letter, a digit or a symbol with some ink of its own."""
-    kind = unicodedata.category(character)
-    if kind[0] not in "LN" and kind not in ("So", "Sm", "Sc"):
+    """Whether it has some ink of its own."""
+    if unicodedata.category(character)[0] not in "LNPS":
         return False
     return character not in _BLANK and not is_ignorable(character)
+
+
+def says_something(character: str) -> bool:
+    """Whether it is a letter, a digit or a symbol that can be seen, and not a mere sign."""
+    kind = unicodedata.category(character)
+    return kind[0] != "P" and kind != "Sk" and can_be_seen(character)
 
 
 def scripts_of(character: str) -> set[str] | None:

@@ -4,15 +4,18 @@ import logging
 import re
 from collections.abc import Callable
 from functools import partial
+from math import inf
 from time import monotonic
 from typing import Any, NamedTuple
 
 from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
 from django.http import parse_cookie
 
 from chat import access, database, fanout, follower, history, metrics, protocol, renames, shutdown
+from chat.actions import sessions
 from chat.actions.messages import NewPost, Stored, delete_message, edit_message, react
 from chat.actions.reading import Mark
 from chat.actions.writer import Job, Result, writer
@@ -93,6 +96,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         self._known_names = known if known is not None and known < entry.versions.people else None
         self._typed: dict[int, float] = {}
         self._heads: dict[int, int] = {}
+        self._prolonged_at = -inf if entry.is_old else monotonic()
         self.hub.members[connection.id] = connection
         metrics.connections.inc()
         metrics.accepted.inc()
@@ -106,6 +110,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         for room in connection.rooms:
             self.hub.join(room, connection)
         await self._greet()
+        self._prolong_session()
 
     async def _greet(self) -> None:
         infos, epoch = await database.read(_greeting, self.user.pk)
@@ -118,6 +123,13 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             known = self.user, list(self._heads), self._known_names
             for event in await database.read(renames.missed_by, *known):
                 self._say(event)
+
+    def _prolong_session(self) -> None:
+        """A page that is left open is in use."""
+        if monotonic() - self._prolonged_at > sessions.PROLONGED_EVERY_SECONDS:
+            self._prolonged_at = monotonic()
+            prolong = partial(sessions.prolong_stored, self.connection.session_key)
+            database.write_soon(prolong, lambda _written: None)
 
     def _hello(self, infos: list[dict[str, Any]], epoch: str) -> str:
         return protocol.reply(
@@ -200,7 +212,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         change: Callable[[], Stored]
         match command:
             case protocol.Edit():
-                change = partial(edit_message, *where, command.body, speaker)
+                change = partial(edit_message, *where, command.body, speaker, was=command.was)
             case protocol.Delete():
                 change = partial(delete_message, *where, speaker)
             case protocol.React():
@@ -262,6 +274,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     def _heartbeat(self, command: protocol.Heartbeat) -> None:
         self.connection.acknowledge(command.received)
+        self._prolong_session()
         heads = {
             room: feed.head or 0
             for room in self.connection.rooms
@@ -319,12 +332,15 @@ class _Entry(NamedTuple):
     user: User
     rooms: dict[int, tuple[str, str]]
     versions: renames.Versions
+    is_old: bool
+    """Whether their session is to be prolonged."""
 
 
 def _who(session_key: str) -> _Entry:
     versions = renames.versions()
-    user = access.user_of_session(session_key)
-    return _Entry(user, access.rooms_of(user.pk), versions)
+    session = SessionStore(session_key)
+    user = access.user_of(session)
+    return _Entry(user, access.rooms_of(user.pk), versions, sessions.is_due(session))
 
 
 def _greeting(user_id: int) -> tuple[list[dict[str, Any]], str]:
@@ -334,7 +350,7 @@ def _greeting(user_id: int) -> tuple[list[dict[str, Any]], str]:
 
 def _synced(user: User, command: protocol.Sync) -> str:
     membership = access.membership_for(user, command.room)
-    found = history.sync(membership.room, command.after, command.limit, command.epoch)
+    found = history.sync(membership.room, command.after, command.limit, command.epoch, user.pk)
     if found is None:
         metrics.resets.inc()
         return protocol.reply(

@@ -86,6 +86,12 @@ class Forbidden(ChatError):
     code = "forbidden"
 
 
+class Conflict(ChatError):
+    """What was to be changed is no longer what this person saw."""
+
+    code = "conflict"
+
+
 class RateLimited(ChatError):
     """`retry_after` in seconds."""
 

@@ -19,6 +19,7 @@ from chat.names import (
     USERNAME_LENGTH,
     normalise_username,
     tidy_name,
+    validate_display_name,
     validate_name,
     validate_username,
 )
@@ -39,6 +40,10 @@ class NameField(forms.CharField):
 
     def to_python(self, value: object) -> str:
         return tidy_name(super().to_python(value) or "")
+
+
+class DisplayNameField(NameField):
+    default_validators = [validate_display_name]  # noqa: RUF012 - as Django declares it
 
 
 class UsernameField(forms.CharField):
@@ -80,7 +85,7 @@ class FirstRunForm(forms.Form):
         help_text=_("You sign in with it, and people mention you by it."),
         widget=forms.TextInput(attrs={"autocomplete": "username", "autofocus": True}),
     )
-    name = NameField(
+    name = DisplayNameField(
         label=_("Display name"),
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
@@ -122,7 +127,7 @@ class RoomForm(forms.Form):
 
 
 class ProfileForm(forms.Form):
-    name = NameField(
+    name = DisplayNameField(
         label=_("Display name"),
         required=False,
         help_text=_("Stands beside what you say. Leave it empty to go by your username."),

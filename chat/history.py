@@ -4,6 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Count, IntegerField, Model, OuterRef, Subquery
+from django.db.models.functions import Coalesce
+
 from chat import access, presentation, shaped
 from chat.database import snapshot
 from chat.models import Membership, Message, MessageQuerySet, Room, Site
@@ -29,9 +32,9 @@ class Page:
     people_version: int
     """Up to which number its authors' names are known."""
 
-    def data(self) -> dict[str, Any]:
+    def data(self, reader: int | None = None) -> dict[str, Any]:
         return {
-            "messages": [presentation.message(row) for row in self.messages],
+            "messages": [presentation.message(row, reader) for row in self.messages],
             "more_before": self.more_before,
             "more_after": self.more_after,
             "last_seq": self.last_seq,
@@ -98,8 +101,15 @@ class Synced:
     epoch: str
 
 
-def sync(room: Room, after: int, limit: int, known_epoch: str | None = None) -> Synced | None:
-    """The present state of all that changed after a number; None for `reset`."""
+def sync(
+    room: Room,
+    after: int,
+    limit: int,
+    known_epoch: str | None = None,
+    reader: int | None = None,
+) -> Synced | None:
+    """The present state of all that changed after a number, as that person sees it; None for
+    `reset`."""
     with snapshot():
         now, last_seq = epoch(), head(room.pk)
         if known_epoch not in (None, now) or after > last_seq:
@@ -110,7 +120,7 @@ def sync(room: Room, after: int, limit: int, known_epoch: str | None = None) -> 
         if last_seq - after > MAX_REPLAY:
             return None
         changed = room.messages.filter(changed_seq__gt=after).order_by("changed_seq")
-        texts = shaped.messages_json(changed, limit + 1, now)
+        texts = shaped.messages_json(changed, limit + 1, now, reader)
     messages = _within(MAX_SYNC_BYTES, texts[:limit])
     return Synced(messages, last_seq, more=len(messages) < len(texts), epoch=now)
 
@@ -147,6 +157,13 @@ def heads(room_ids: Iterable[int]) -> dict[int, int]:
 
 def epoch() -> str:
     return Site.objects.values_list("epoch", flat=True).get()
+
+
+def number_of(model: type[Model]) -> Coalesce:
+    """How many rows of this kind there are of a room, for a query of rooms."""
+    rows = model._default_manager.filter(room=OuterRef("pk")).order_by().values("room")
+    count = Subquery(rows.annotate(number=Count("pk")).values("number"))
+    return Coalesce(count, 0, output_field=IntegerField())
 
 
 def rooms_of(user_id: int) -> list[dict[str, Any]]:

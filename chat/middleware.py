@@ -9,36 +9,55 @@ from django.http.response import HttpResponseBase
 from django.middleware import common
 from django.utils.decorators import sync_and_async_middleware
 
+from chat.actions import sessions
 from chat.views.metrics import bears_token
 
 Answer = HttpResponseBase | Awaitable[HttpResponseBase]
+GetResponse = Callable[[HttpRequest], Answer]
+Step = Callable[[HttpRequest, HttpResponseBase], None]
 
 
 @sync_and_async_middleware
-def secure_cookies(get_response: Callable[[HttpRequest], Answer]) -> Callable[..., Answer]:
+def secure_cookies(get_response: GetResponse) -> Callable[..., Answer]:
     """Cookies that were given out over HTTPS are never sent over HTTP: without a setting that a
     site without HTTPS would have to turn off."""
+    return _followed_by(_secure, get_response)
+
+
+@sync_and_async_middleware
+def lasting_sessions(get_response: GetResponse) -> Callable[..., Answer]:
+    """Who uses the site stays signed in, at one write a day."""
+    return _followed_by(_prolong, get_response)
+
+
+def _followed_by(step: Step, get_response: GetResponse) -> Callable[..., Answer]:
     if iscoroutinefunction(get_response):
 
         async def answer_later(request: HttpRequest) -> HttpResponseBase:
-            return _secured(
-                request, await cast("Awaitable[HttpResponseBase]", get_response(request))
-            )
+            response = await cast("Awaitable[HttpResponseBase]", get_response(request))
+            step(request, response)
+            return response
 
         return answer_later
 
     def answer(request: HttpRequest) -> HttpResponseBase:
         response = cast("HttpResponseBase", get_response(request))
-        return _secured(request, response)
+        step(request, response)
+        return response
 
     return answer
 
 
-def _secured(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+def _secure(request: HttpRequest, response: HttpResponseBase) -> None:
     if request.is_secure():
         for cookie in response.cookies.values():
             cookie["secure"] = True
-    return response
+
+
+def _prolong(request: HttpRequest, _response: HttpResponseBase) -> None:
+    # Only one that was read anyway: an answer that asks nobody's name costs no query.
+    if request.session.accessed and sessions.is_due(request.session):
+        sessions.prolong(request.session)
 
 
 class CommonMiddleware(common.CommonMiddleware):

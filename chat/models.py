@@ -13,6 +13,7 @@ from chat.kept import KeptForever, KeptForeverModel
 from chat.person import NameLook, PersonManager, User
 
 __all__ = [
+    "MAX_EMOJI_LENGTH",
     "Departure",
     "Membership",
     "Message",
@@ -27,6 +28,8 @@ __all__ = [
     "User",
     "new_epoch",
 ]
+
+MAX_EMOJI_LENGTH = 32
 
 
 def new_epoch() -> str:
@@ -194,7 +197,7 @@ class Reaction(models.Model):
         Message, on_delete=models.PROTECT, related_name="reactions", db_index=False
     )
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="reactions")
-    emoji = models.CharField(max_length=32)
+    emoji = models.CharField(max_length=MAX_EMOJI_LENGTH)
 
     class Meta:
         ordering: ClassVar = ["pk"]

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from chat import spelling
-from chat.characters import can_be_seen, is_ignorable
+from chat.characters import can_be_seen, is_ignorable, says_something
 from chat.looks import MAX_READ, at_a_glance
 
 NAME_LENGTH = 80
@@ -59,6 +59,12 @@ def _is_kept(character: str) -> bool:
 def validate_name(name: str) -> None:
     """Raises ValidationError for a name in which nothing can be seen."""
     if not any(can_be_seen(c) for c in name[:NAME_LENGTH]):
+        raise ValidationError(_("Use at least one letter, digit or symbol."))
+
+
+def validate_display_name(name: str) -> None:
+    """Raises ValidationError for a name of which one would remember nothing."""
+    if not any(says_something(c) for c in name[:NAME_LENGTH]):
         raise ValidationError(_("Use at least one letter, digit or symbol."))
 
 

@@ -67,7 +67,7 @@ class User(KeptForeverModel, AbstractUser):
         _("display name"),
         max_length=names.NAME_LENGTH,
         blank=True,
-        validators=[names.validate_name],
+        validators=[names.validate_display_name],
     )
     look_small = LookField()
     look_capital = LookField()

@@ -6,14 +6,18 @@ from typing import Any
 from pydantic_core import to_json
 
 from chat import markup
+from chat.emoji import as_one
 from chat.models import Message, Reaction, User
 
 MAX_REACTORS = 100
 """How many of those who reacted a message names; the count counts them all."""
 
 
-def message(row: Message) -> dict[str, Any]:
-    """`row` comes from `MessageQuerySet.shown`; see docs/protocol.md for the fields."""
+def message(row: Message, reader: int | None = None) -> dict[str, Any]:
+    """`row` comes from `MessageQuerySet.shown`; see docs/protocol.md for the fields.
+
+    `reader` is the id of the one person for whom it is, if it is not for all alike.
+    """
     return {
         "id": row.pk,
         "room": row.room_id,
@@ -30,7 +34,7 @@ def message(row: Message) -> dict[str, Any]:
         "deleted": row.deleted,
         "reply_to": {"id": row.reply_to.pk, "seq": row.reply_to.seq} if row.reply_to else None,
         "mentions": {"users": [], "room": False},
-        "reactions": [] if row.deleted else _reactions(row.shown_reactions),
+        "reactions": [] if row.deleted else _reactions(row.shown_reactions, reader),
         "attachments": [],
     }
 
@@ -54,16 +58,37 @@ def timestamp(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def _reactions(reactions: list[Reaction]) -> list[dict[str, Any]]:
+def _reactions(reactions: list[Reaction], reader: int | None) -> list[dict[str, Any]]:
     """Grouped by emoji, in the order in which each emoji came first."""
-    users: dict[str, list[int]] = {}
+    users: dict[str, dict[int, None]] = {}
     for reaction in reactions:
-        users.setdefault(reaction.emoji, []).append(reaction.user_id)
-    return [
-        {"emoji": emoji, "count": len(ids), "users": ids[:MAX_REACTORS]}
-        for emoji, ids in users.items()
-    ]
+        users.setdefault(as_one(reaction.emoji), {})[reaction.user_id] = None
+    return [_reaction(emoji, list(ids), reader) for emoji, ids in users.items()]
 
 
-def message_json(row: Message) -> str:
-    return to_json(message(row)).decode()
+def _reaction(emoji: str, ids: list[int], reader: int | None) -> dict[str, Any]:
+    named = ids[:MAX_REACTORS]
+    reaction: dict[str, Any] = {"emoji": emoji, "count": len(ids), "users": named}
+    if len(ids) > MAX_REACTORS and reader in ids and reader not in named:
+        reaction["mine"] = True
+    return reaction
+
+
+def message_json(row: Message, reader: int | None = None) -> str:
+    return to_json(message(row, reader)).decode()
+
+
+def has_crowd(row: Message) -> bool:
+    """Whether more people may have reacted alike than are named: a reader has to be told."""
+    return len(row.shown_reactions) > MAX_REACTORS
+
+
+def names_all_but(row: Message, emoji: str, person_id: int) -> bool:
+    """Whether what all are told leaves open if this person has put that emoji on it."""
+    if not has_crowd(row):
+        return False
+    return any(
+        reaction["count"] > MAX_REACTORS and person_id not in reaction["users"]
+        for reaction in _reactions(row.shown_reactions, None)
+        if reaction["emoji"] == emoji
+    )

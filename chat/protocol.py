@@ -51,6 +51,7 @@ class Edit(Command):
     room: Id
     message: Id
     body: str
+    was: str | None = None
 
 
 class Delete(Command):

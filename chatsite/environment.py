@@ -25,6 +25,7 @@ HOW_TO_MAKE_A_KEY = (
 _ON = frozenset({"1", "true", "on", "ok", "y", "yes"})
 _OFF = frozenset({"", "0", "false", "off", "n", "no", "none"})
 _LONGEST_DATABASE_NAME = 63
+_ANY = 10**9
 _POSTGRES = "postgres://user:password@host/name"
 _ESCAPED = "with / as %2F, # as %23, ? as %3F and @ as %40 in the password"
 
@@ -50,12 +51,13 @@ def number_or_flag(name: str, *, default: bool, most: int) -> int:
     return whole(name, default=0, most=most)
 
 
-def whole(name: str, *, default: int, least: int = 0, most: int = 10**9) -> int:
-    return _read(name, default, _between(int, least, most), f"a whole number, {least} or more")
+def whole(name: str, *, default: int, least: int = 0, most: int = _ANY) -> int:
+    form = f"a whole number, {least} or more" + (f", up to {most}" if most < _ANY else "")
+    return _read(name, default, _between(int, least, most), form)
 
 
 def decimal(name: str, *, default: float) -> float:
-    return _read(name, default, _between(float, 0, 10**9), "a number, 0 or more, such as 5 or 0.5")
+    return _read(name, default, _between(float, 0, _ANY), "a number, 0 or more, such as 5 or 0.5")
 
 
 def names(name: str) -> list[str]:

@@ -102,11 +102,13 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "chat.middleware.secure_cookies",
+    "chat.signed_out.tell_the_browser",
     "django.middleware.security.SecurityMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "chat.middleware.lasting_sessions",
     "django.middleware.locale.LocaleMiddleware",
     "chat.middleware.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -217,6 +217,17 @@ async def test_an_edit_a_reaction_and_a_deletion_are_answered_and_told(
     assert event["message"]["deleted"]
 
 
+async def test_an_edit_of_words_that_are_no_longer_there_is_a_conflict(
+    tab: Tabs, anna: User, room: Room
+) -> None:
+    here = await tab(anna)
+    message = (await here.post(room.pk, "c1", "one"))["message"]["id"]
+    where = {"room": room.pk, "message": message}
+    assert (await here.ask("edit", **where, body="two", was="one"))["type"] == "changed"
+    assert (await here.ask("edit", **where, body="three", was="one"))["code"] == "conflict"
+    assert (await here.ask("edit", **where, body="three"))["type"] == "changed"
+
+
 async def test_what_changes_nothing_is_answered_with_the_present_state(
     tab: Tabs, anna: User, ben: User, room: Room
 ) -> None:

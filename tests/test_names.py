@@ -47,6 +47,7 @@ def test_a_tidy_name_stays_so_and_turns_no_text_around_it(name: str) -> None:
 def test_names_that_can_be_seen_are_kept_as_they_are(name: str) -> None:
     assert names.tidy_name(name) == name
     names.validate_name(name)
+    names.validate_display_name(name)
 
 
 @pytest.mark.parametrize(
@@ -59,16 +60,21 @@ def test_names_that_can_be_seen_are_kept_as_they_are(name: str) -> None:
             "\U0001d159",
             "\ufffc",
             "\U00016fe4",
-            "...",
-            "-",
-            "\U0001f3fb\u200d",
             "\ue000",
         ),
     ],
 )
 def test_names_that_cannot_be_seen_are_refused(name: str) -> None:
+    for validate in (names.validate_name, names.validate_display_name):
+        with pytest.raises(ValidationError):
+            validate(name)
+
+
+@pytest.mark.parametrize("name", ["...", "-", "!!!", "\u00b4", "\U0001f3fb\u200d"])
+def test_signs_alone_name_a_room_and_nobody(name: str) -> None:
+    names.validate_name(name)
     with pytest.raises(ValidationError):
-        names.validate_name(name)
+        names.validate_display_name(name)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from chat.actions.people import anonymise_person, rename_person
 from chat.actions.rooms import leave_room
 from chat.errors import Forbidden
 from chat.models import Message, Room, User
-from tests.scene import make_person, make_room, say
+from tests.scene import keeper, make_person, make_room, say
 from tests.tabs import Tab, Tabs, cookie_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -127,7 +127,7 @@ async def test_who_left_or_is_gone_is_renamed_where_their_words_stand(
     await do(leave_room, ben, room)
     await do(rename_person, ben, "Benjamin")
     assert (await here.expect("person"))["user"]["name"] == "Benjamin"
-    await do(anonymise_person, ben)
+    await do(anonymise_person, await do(keeper), ben)
     gone = (await here.expect("person"))["user"]
     assert gone["name"] == "Former member"
     assert "ben" not in gone["username"]

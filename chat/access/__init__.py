@@ -33,6 +33,7 @@ from chat.access.sessions import (
     access_version,
     rights,
     rooms_of,
+    user_of,
     user_of_session,
 )
 
@@ -64,6 +65,7 @@ __all__ = [
     "room_for",
     "rooms_of",
     "settles_anywhere",
+    "user_of",
     "user_of_session",
     "writable_room_for",
 ]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 
 from django.contrib.auth import SESSION_KEY, get_user
+from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.db.models import QuerySet
@@ -25,11 +26,15 @@ class Blocked(Exception):
 
 
 def user_of_session(session_key: str) -> User:
+    """Whose session it is, as `user_of`."""
+    return user_of(SessionStore(session_key))
+
+
+def user_of(session: SessionBase) -> User:
     """Whose session it is, checked as Django checks it on each request.
 
     Raises SignedOut or Blocked.
     """
-    session = SessionStore(session_key)
     # Django's get_user reads only the request's session, and answers alike for blocked and unknown.
     user = get_user(SimpleNamespace(session=session))  # type: ignore[arg-type]
     if isinstance(user, User):

@@ -13,7 +13,7 @@ from chat.models import NameLook, Site, User
 from chat.names import is_of_office
 
 NAMES = ("username", "name")
-RIGHTS = ("password", "is_active", "is_staff", "is_superuser")
+RIGHTS = ("password", "session_epoch", "is_active", "is_staff", "is_superuser")
 OF_A_NAME = frozenset({*NAMES, *LOOKS})
 
 

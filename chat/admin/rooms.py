@@ -2,8 +2,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, IntegerField, Model, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Model, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -11,7 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from chat import access, presence
+from chat import access, history, presence
 from chat.actions.rooms import archive_room, rename_room, unarchive_room
 from chat.admin.kept import MOST_AT_ONCE, FoundAdmin
 from chat.models import Membership, Message, Room, User
@@ -72,8 +71,8 @@ class RoomAdmin(FoundAdmin):
         newest = Message.objects.filter(room=OuterRef("pk")).order_by("-seq")
         rooms: QuerySet[Room] = super().get_queryset(request)
         return rooms.annotate(
-            members_number=_number_of(Membership),
-            messages_number=_number_of(Message),
+            members_number=history.number_of(Membership),
+            messages_number=history.number_of(Message),
             said_last=Subquery(newest.values("created_at")[:1]),
         )
 
@@ -127,12 +126,6 @@ class RoomAdmin(FoundAdmin):
         for room in rooms[:MOST_AT_ONCE]:
             act(request.user, room)
             self.log_change(request, room, done)
-
-
-def _number_of(model: type[Model]) -> Coalesce:
-    rows = model._default_manager.filter(room=OuterRef("pk")).order_by().values("room")
-    count = Subquery(rows.annotate(number=Count("pk")).values("number"))
-    return Coalesce(count, 0, output_field=IntegerField())
 
 
 def _link_to(changelist: str, room: Room, number: int) -> SafeString:

@@ -7,7 +7,7 @@ what it loses, `chat.follower` reads from the log.
 """
 
 from chat.fanout.feed import Change, Feed, Member, Speaker, write
-from chat.fanout.hubs import Hub, access_changed, hub, people_changed, publish
+from chat.fanout.hubs import Hub, access_changed, hub, people_changed, publish, to_person
 from chat.fanout.relay import Hint, Relay, room_group
 
 __all__ = [
@@ -23,5 +23,6 @@ __all__ = [
     "people_changed",
     "publish",
     "room_group",
+    "to_person",
     "write",
 ]

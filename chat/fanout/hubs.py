@@ -187,6 +187,13 @@ def publish(changes: Iterable[Change]) -> None:
             _tell_from_outside(room_group(room), {"room": room} | _changes_hint(of_room))
 
 
+def to_person(room: int, user_id: int, event: str, speaker: str) -> None:
+    """As `Hub.to_person`, from any thread, in any process; never raises."""
+    if not _on_every_loop(lambda hub: hub.to_person(room, user_id, event, speaker)):
+        hint = {"kind": "person", "room": room, "user": user_id, "event": event, "speaker": speaker}
+        _tell_from_outside(room_group(room), hint)
+
+
 def access_changed() -> None:
     """Tells every process that somebody's rights, sessions or rooms have changed."""
     if not _on_every_loop(Hub.access_changed):

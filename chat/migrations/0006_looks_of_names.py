@@ -4,7 +4,7 @@ from django.db.models import Exists, OuterRef, Q
 
 import chat.person
 from chat.looks import LOOKS, at_a_glance
-from chat.names import FORMER_USERNAME, is_of_office
+from chat.names import FORMER_USERNAME, is_of_office, validate_display_name
 
 BATCH = 500
 
@@ -74,6 +74,16 @@ class Migration(migrations.Migration):
             "user", "name_is_ambiguous", models.BooleanField(default=False, editable=False)
         ),
         *(migrations.AddField("user", column, look_column()) for column in LOOKS),
+        migrations.AlterField(
+            "user",
+            "name",
+            models.CharField(
+                blank=True,
+                max_length=80,
+                validators=[validate_display_name],
+                verbose_name="display name",
+            ),
+        ),
         migrations.CreateModel(
             name="NameLook",
             fields=[

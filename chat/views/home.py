@@ -84,8 +84,9 @@ def _last_room(person: User) -> HttpResponse:
 
 def _is_from_loopback(request: HttpRequest) -> bool:
     if settings.TRUST_PROXY:
-        # What stands last was written by our own proxy; before it anyone may have written.
-        return _is_loopback(request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")[-1])
+        # What stands last was written by our own proxies; before it anyone may have written.
+        told = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
+        return _is_loopback(told[-settings.TRUST_PROXY :][0])
     if any(header in request.META for header in _FORWARDED):
         return False
     return _is_loopback(request.META.get("REMOTE_ADDR", ""))

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from chat import access, history, presentation
 from chat.actions.people import visit_room
 from chat.errors import NotFound
-from chat.models import User
+from chat.models import Room, User
 from chat.requests import PersonRequest
 from chat.views.message_rows import blank_row, message_rows
 from chat.views.words import words
@@ -39,15 +39,16 @@ def _room_context(user: User, membership: Any, seq: int | None) -> dict[str, Any
     info = next(
         (info for info in rooms if info["id"] == room.pk), history.room_info(membership, unread=0)
     )
-    shown = history.page(room, around=seq)
-    page = shown.data()
+    shown = _page(room, info, seq)
+    page = shown.data(user.pk)
+    messages = page["messages"]
     return {
         "info": info,
         "rooms": rooms,
         "archived": room.archived_at is not None,
         "may_settle": access.may_settle(user, room),
         "page": page,
-        "rows": list(message_rows(page["messages"], user, info, seq)),
+        "rows": list(message_rows(messages, user, info, seq, more_before=page["more_before"])),
         "blank_row": blank_row(),
         "quick_reactions": QUICK_REACTIONS,
         "max_body": settings.CHAT_MAX_BODY,
@@ -66,6 +67,15 @@ def _room_context(user: User, membership: Any, seq: int | None) -> dict[str, Any
     }
 
 
+def _page(room: Room, info: dict[str, Any], seq: int | None) -> history.Page:
+    """Around the message that is asked for, else around the first that is new, else the newest."""
+    page = history.page(room, around=seq)
+    begins_before = page.more_before and page.messages[0].seq > info["read_seq"] + 1
+    if seq is None and info["unread"] and begins_before:
+        return history.page(room, around=info["read_seq"] + 1)
+    return page
+
+
 def _way_in(request: PersonRequest, slug: str, seq: int | None) -> HttpResponse:
     """Raises Http404 where there is no room, or one that may not be joined any more."""
     try:
@@ -77,4 +87,5 @@ def _way_in(request: PersonRequest, slug: str, seq: int | None) -> HttpResponse:
         return redirect("room" if seq is None else "room-at", *address)
     if not access.may_join(room):
         raise Http404
-    return render(request, "chat/join.html", {"room": room, "members": room.memberships.count()})
+    context = {"room": room, "members": room.memberships.count(), "seq": seq}
+    return render(request, "chat/join.html", context)

@@ -7,20 +7,21 @@ from allauth.decorators import rate_limit
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce, Lower
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Lower
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from chat import access
+from chat import access, history
 from chat.actions import rooms as actions
 from chat.errors import Forbidden, Invalid, NotFound, RateLimited
 from chat.forms import RoomForm
 from chat.languages import sentence_of
 from chat.models import Membership, Room, RoomQuerySet, User
 from chat.names import tidy_name
+from chat.protocol import MAX_INTEGER
 from chat.requests import PersonRequest
 
 ROOMS_A_PAGE = 50
@@ -64,7 +65,8 @@ def room_new(request: PersonRequest) -> HttpResponse:
 @login_required
 @limited
 def room_join(request: PersonRequest, slug: str) -> HttpResponse:
-    """A GET comes here after signing in on the way: it leads to the room, and changes nothing."""
+    """To the room, or to its message that `seq` names. A GET comes here after signing in on the
+    way: it changes nothing."""
     room = _room_at(request.user, slug)
     if request.method == "POST":
         try:
@@ -72,7 +74,14 @@ def room_join(request: PersonRequest, slug: str) -> HttpResponse:
         except Forbidden as error:
             messages.error(request, sentence_of(error))
             return redirect("rooms")
+    seq = request.GET.get("seq", "")
+    if _is_number(seq):
+        return redirect("room-at", room.slug, int(seq))
     return redirect("room", room.slug)
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and int(text) <= MAX_INTEGER
 
 
 @login_required
@@ -120,17 +129,11 @@ def _found(rooms: RoomQuerySet, search: str) -> RoomQuerySet:
 
 
 def _listed(rooms: RoomQuerySet, person: User) -> RoomQuerySet:
-    members = Membership.objects.filter(room=OuterRef("pk")).order_by().values("room")
-    count = Subquery(members.annotate(count=Count("pk")).values("count"))
+    theirs = Membership.objects.filter(room=OuterRef("pk"), user=person)
     listed: RoomQuerySet = rooms.annotate(
-        joined=Exists(_membership(person)),
-        member_count=Coalesce(count, 0, output_field=IntegerField()),
+        joined=Exists(theirs), member_count=history.number_of(Membership)
     ).order_by(Lower("name"), "pk")
     return listed
-
-
-def _membership(person: User) -> "QuerySet[Membership]":
-    return Membership.objects.filter(room=OuterRef("pk"), user=person)
 
 
 def _room_at(person: User, slug: str) -> Room:

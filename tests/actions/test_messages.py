@@ -24,7 +24,7 @@ from chat.actions.messages import (
     react,
 )
 from chat.actions.rates import Rate
-from chat.errors import ChatError, Forbidden, Invalid, NotFound, RateLimited
+from chat.errors import ChatError, Conflict, Forbidden, Invalid, NotFound, RateLimited
 from chat.models import Message, Reaction, Room, User
 from tests.scene import block, make_person, make_room, make_superuser, say
 
@@ -394,6 +394,16 @@ def test_an_edit_takes_the_next_number_and_keeps_the_place(anna: User, room: Roo
     assert shown["edited_at"].endswith("Z")
     assert edited.text == presentation.message_json(Message.objects.shown().get(pk=message.pk))
     assert head(room) == 3
+
+
+def test_an_edit_does_not_write_over_what_its_author_has_not_seen(anna: User, room: Room) -> None:
+    message = say(anna, room, "one")
+    edit_message(anna, room.pk, message.pk, "two", was="one")
+    with pytest.raises(Conflict):
+        edit_message(anna, room.pk, message.pk, "three", was="one")
+    assert (Message.objects.get(pk=message.pk).body, head(room)) == ("two", 2)
+    # Its answer was lost, and it comes again.
+    assert not edit_message(anna, room.pk, message.pk, "two", was="one").new
 
 
 def test_only_its_author_edits_a_message(anna: User, ben: User, room: Room) -> None:

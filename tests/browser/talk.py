@@ -70,3 +70,32 @@ def say_in_html(site: Site, bodies: Iterable[str]) -> None:
         "    message = Message.objects.filter(client_id=f'h{number}')\n"
         "    message.update(html=html, html_version=version)"
     )
+
+
+def have_read(site: Site, username: str, slug: str = "lounge") -> None:
+    """All that the room holds, as if they had been there."""
+    site.shell(
+        "from chat.models import Membership, Room\n"
+        f"room = Room.objects.get(slug={slug!r})\n"
+        f"theirs = Membership.objects.filter(room=room, user__username={username!r})\n"
+        "theirs.update(read_seq=room.last_seq)"
+    )
+
+
+def read_seq_of(site: Site, username: str, slug: str = "lounge") -> int:
+    """How far the server knows that they have read."""
+    read_seq: int = site.shell(
+        "from chat.models import Membership\n"
+        f"mark = Membership.objects.get(room__slug={slug!r}, user__username={username!r})\n"
+        "result = mark.read_seq"
+    )
+    return read_seq
+
+
+def expect_read(site: Site, page: Page, username: str, seq: int, slug: str = "lounge") -> None:
+    """That they have read so far and no further, as soon as the server knows."""
+    for _ in range(50):
+        if (read := read_seq_of(site, username, slug)) >= seq:
+            break
+        page.wait_for_timeout(100)
+    assert read == seq

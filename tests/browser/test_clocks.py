@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.cable import Cable
 from tests.browser.conftest import Seat
-from tests.browser.talk import enter, row, say_many, send, stored_row
+from tests.browser.talk import enter, expect_read, row, say_many, send, stored_row
 from tests.live.servers import Daphne
 from tests.live.site import Site
 
@@ -54,6 +54,7 @@ def test_order_and_unread_are_right_though_a_clock_is_wrong(
         assert times(bob.page) == times(alice.page), "the server's times"
         assert days(bob.page) == days(alice.page)
 
+        expect_read(sqlite_site, bob.page, "bob", len(said) + 3)
         enter(bob, "/rooms/den/")
         say_many(sqlite_site, "alice", "lounge", 3)
         unread = bob.page.locator(".room-link", has_text="Lounge").locator("[data-slot=unread]")

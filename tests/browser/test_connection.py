@@ -72,13 +72,32 @@ def test_what_was_sent_without_a_connection_survives_closing_the_page(
     bob.errors.clear()
 
 
-def test_a_browser_that_knows_itself_offline_says_so(seat: TakeSeat) -> None:
-    alice = seat("alice")
-    page = enter(alice)
-    alice.lose_network()
-    expect(page.locator("#connection-notice")).to_contain_text("You are offline")
-    alice.find_network()
+def test_a_browser_that_thinks_itself_offline_is_not_believed_while_all_goes(
+    seat: TakeSeat,
+) -> None:
+    page, bob = enter(seat("alice")), enter(seat("bob"))
+    page.evaluate(
+        "Object.defineProperty(navigator, 'onLine', {value: false});"
+        "dispatchEvent(new Event('offline'))"
+    )
+    send(page, "all goes")
+    expect(stored_row(page, "all goes")).to_be_visible()
+    expect(row(bob, "all goes")).to_be_visible()
+    page.wait_for_timeout(2_000)  # longer than a lost connection goes unmentioned
     expect(page.locator("#connection-notice")).to_be_hidden()
+
+
+def test_a_lost_socket_is_told_of_whatever_the_browser_thinks(cable: Cable, bob: Seat) -> None:
+    page = enter(bob)
+    page.evaluate("Object.defineProperty(navigator, 'onLine', {value: false})")
+    cable.cut()
+    notice = page.locator("#connection-notice")
+    expect(notice).to_contain_text("Reconnecting")
+    expect(notice).not_to_contain_text("offline")
+    cable.mend()
+    page.evaluate("document.querySelector('#connection-notice [data-action=try]').click()")
+    expect(notice).to_be_hidden()
+    bob.errors.clear()  # a page says in its console that its server is away
 
 
 def test_a_killed_server_is_shown_and_try_now_comes_back(seat: TakeSeat) -> None:

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.cable import Cable
 from tests.browser.conftest import Seat
-from tests.browser.talk import enter, row, say_many, send, stored_row
+from tests.browser.talk import enter, have_read, row, say_many, send, stored_row
 from tests.live.servers import Daphne
 from tests.live.site import Site
 
@@ -22,14 +22,6 @@ def scroll_to(page: Page, distance_from_end: int) -> None:
     )
 
 
-def read_all(seat: Seat) -> None:
-    """What the lounge holds, until the server knows that it has been read."""
-    scroll_to(enter(seat), 0)
-    expect(seat.page).to_have_title("Lounge · Chatsite")
-    enter(seat, "/rooms/den/")
-    expect(seat.page).to_have_title("Den · Chatsite")
-
-
 def top_of(page: Page, text: str) -> float:
     box = row(page, text).bounding_box()
     assert box
@@ -40,6 +32,7 @@ def test_older_pages_come_on_scrolling_up_and_the_text_stands_still(
     seat: TakeSeat, sqlite_site: Site
 ) -> None:
     say_many(sqlite_site, "bob", "lounge", 180)
+    have_read(sqlite_site, "alice")
     page = enter(seat("alice"))
     expect(row(page, "word 180.")).to_be_in_viewport()
     expect(row(page, "word 85.")).to_be_attached()
@@ -52,6 +45,7 @@ def test_older_pages_come_on_scrolling_up_and_the_text_stands_still(
 
 def test_the_log_can_be_read_to_its_beginning(seat: TakeSeat, sqlite_site: Site) -> None:
     say_many(sqlite_site, "bob", "lounge", 120)
+    have_read(sqlite_site, "alice")
     page = enter(seat("alice"))
     beginning = page.locator("#log-start")
     expect(beginning).to_be_hidden()
@@ -65,6 +59,7 @@ def test_who_reads_far_up_is_not_moved_by_new_words_and_is_told_of_them(
     seat: TakeSeat, sqlite_site: Site
 ) -> None:
     say_many(sqlite_site, "bob", "lounge", 60)
+    have_read(sqlite_site, "alice")
     alice, bob = enter(seat("alice")), enter(seat("bob"))
     expect(row(alice, "word 60.")).to_be_in_viewport()
     newest = alice.locator("#newest")
@@ -82,9 +77,8 @@ def test_who_reads_far_up_is_not_moved_by_new_words_and_is_told_of_them(
 
 def test_who_stays_at_the_end_follows_the_talk(seat: TakeSeat, sqlite_site: Site) -> None:
     say_many(sqlite_site, "bob", "lounge", 40)
-    alice = seat("alice")
-    read_all(alice)
-    page = enter(alice)
+    have_read(sqlite_site, "alice")
+    page = enter(seat("alice"))
     say_many(sqlite_site, "bob", "lounge", 30, first=41)
     expect(row(page, "word 70.")).to_be_in_viewport()
     expect(page.locator(".new-line")).to_have_count(0)
@@ -92,10 +86,9 @@ def test_who_stays_at_the_end_follows_the_talk(seat: TakeSeat, sqlite_site: Site
 
 def test_the_line_stands_above_what_is_new(seat: TakeSeat, sqlite_site: Site) -> None:
     say_many(sqlite_site, "bob", "lounge", 30)
-    alice = seat("alice")
-    read_all(alice)
+    have_read(sqlite_site, "alice")
     say_many(sqlite_site, "bob", "lounge", 40, first=31)
-    page = enter(alice)
+    page = enter(seat("alice"))
     line = page.locator(".new-line")
     expect(line).to_be_in_viewport()
     following = line.locator("xpath=following-sibling::*[1]")
@@ -105,19 +98,32 @@ def test_the_line_stands_above_what_is_new(seat: TakeSeat, sqlite_site: Site) ->
 def test_five_hundred_unread_can_be_read_from_the_first(seat: TakeSeat, sqlite_site: Site) -> None:
     say_many(sqlite_site, "bob", "lounge", 500)
     page = enter(seat("alice"))
-    expect(row(page, "word 500.")).to_be_in_viewport()
-    jump = page.locator("#unread-bar [data-action=jump]")
-    expect(jump).to_contain_text("500")
-    jump.click()
     expect(row(page, "word 1.")).to_be_in_viewport()
     expect(page.locator(".new-line")).to_be_in_viewport()
     expect(page.locator("#unread-bar")).to_be_hidden()
+    expect(page.locator("#newest")).to_contain_text("new messages")
     page.locator("#newest").click()
     expect(row(page, "word 500.")).to_be_in_viewport()
 
 
+def test_from_a_permalink_a_bar_leads_to_the_first_that_is_new(
+    seat: TakeSeat, sqlite_site: Site
+) -> None:
+    say_many(sqlite_site, "bob", "lounge", 200)
+    have_read(sqlite_site, "alice")
+    say_many(sqlite_site, "bob", "lounge", 300, first=201)
+    page = enter(seat("alice"), "/rooms/lounge/at/450/")
+    jump = page.locator("#unread-bar [data-action=jump]")
+    expect(jump).to_contain_text("300")
+    jump.click()
+    expect(row(page, "word 201.")).to_be_in_viewport()
+    expect(page.locator(".new-line")).to_be_in_viewport()
+    expect(page.locator("#unread-bar")).to_be_hidden()
+
+
 def test_the_page_stays_bounded_however_far_one_reads(seat: TakeSeat, sqlite_site: Site) -> None:
     say_many(sqlite_site, "bob", "lounge", 800)
+    have_read(sqlite_site, "alice")
     page = enter(seat("alice"))
     for first in range(751, 0, -50):
         scroll_to(page, 1_000_000)

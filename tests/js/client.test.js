@@ -248,7 +248,8 @@ describe("events", () => {
 describe("what the person does", () => {
   it("to a message is told, and refused with its reason", async () => {
     const { world, client } = await anOnlinePage();
-    const edited = client.edit(7, 101, "new");
+    const edited = client.edit(7, 101, "new", "old");
+    assert.deepEqual([world.socket.last("edit").body, world.socket.last("edit").was], ["new", "old"]);
     world.socket.answer("edit", { type: "changed", room: 7, seq: 3, message: post(1, { changed_seq: 3, body: "new" }) });
     await edited;
     const deleted = client.delete(7, 102);

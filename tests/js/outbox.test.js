@@ -1,7 +1,6 @@
 /** @import { Pending, PostCommand } from "../../chat/static/chat/js/types.js" */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { Drafts } from "../../chat/static/chat/js/drafts.js";
 import { Outbox } from "../../chat/static/chat/js/outbox.js";
 import { RefusedError } from "../../chat/static/chat/js/refused-error.js";
 import { FakeWorld } from "./support/world.js";
@@ -255,19 +254,6 @@ describe("two tabs of one person", () => {
     const other = anOutbox(one.world);
     await one.sent[0].accept();
     assert.equal(other.outbox.ofRoom(7).length, 1);
-  });
-});
-
-describe("drafts", () => {
-  it("are kept by person and room, and forgotten when blank", () => {
-    const world = new FakeWorld();
-    const { storage } = world.surroundings();
-    new Drafts(storage, 1).save(7, "half a thou");
-    assert.equal(new Drafts(storage, 1).get(7), "half a thou");
-    assert.equal(new Drafts(storage, 1).get(8), "");
-    assert.equal(new Drafts(storage, 2).get(7), "");
-    new Drafts(storage, 1).save(7, " \n");
-    assert.deepEqual(world.browser.keys, []);
   });
 });
 

@@ -192,6 +192,25 @@ def test_sign_out_is_a_post(client: Client) -> None:
     assert "_auth_user_id" not in client.session
 
 
+def test_no_field_cuts_what_is_pasted_without_a_word(client: Client) -> None:
+    pages = [client.get(reverse(name)) for name in ("account_signup", "account_reset_password")]
+    client.force_login(make_person("bob"))
+    pages += [client.get(reverse(name)) for name in ("profile", "room-new", "account_email")]
+    assert not [page.request["PATH_INFO"] for page in pages if b"maxlength" in page.content]
+    answer = client.post(reverse("room-new"), {"name": "x" * 92})
+    assert b"(it has 92)" in answer.content
+
+
+@pytest.mark.parametrize("way", ["account_logout", "admin:logout"])
+def test_the_browser_is_told_who_signed_out(client: Client, way: str) -> None:
+    person = make_superuser("bob")
+    client.force_login(person)
+    assert "signed-out" not in client.get(reverse("rooms")).cookies
+    cookie = client.post(reverse(way)).cookies["signed-out"]
+    assert (cookie.value, cookie["httponly"]) == (str(person.pk), "")
+    assert "signed-out" not in client.post(reverse("account_logout")).cookies
+
+
 def test_a_changed_password_ends_the_other_sessions(client: Client) -> None:
     person = make_person("bob")
     elsewhere = Client()

@@ -89,6 +89,23 @@ def test_behind_a_trusted_proxy_the_address_that_it_saw_decides(
 
 
 @pytest.mark.usefixtures("debug")
+@pytest.mark.parametrize(
+    ("forwarded", "status"),
+    [
+        ("127.0.0.1, 203.0.113.9, 127.0.0.1", 403),
+        ("203.0.113.9, 127.0.0.1", 403),
+        ("203.0.113.9, 127.0.0.1, 10.0.0.1", 200),
+        ("127.0.0.1", 200),
+    ],
+)
+def test_behind_two_trusted_proxies_the_outer_one_decides(
+    client: Client, settings: Settings, forwarded: str, status: int
+) -> None:
+    settings.TRUST_PROXY = 2
+    assert client.get("/", headers={"X-Forwarded-For": forwarded}).status_code == status
+
+
+@pytest.mark.usefixtures("debug")
 def test_behind_a_trusted_proxy_that_says_nothing_nobody_finds_it(
     client: Client, settings: Settings
 ) -> None:

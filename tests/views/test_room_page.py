@@ -64,16 +64,17 @@ def drawn_seqs(response: HttpResponseBase) -> list[int]:
 
 
 def test_the_newest_messages_stand_in_the_page_and_its_data(
-    client_of_ada: Client, grace: User, room: Room
+    client_of_ada: Client, ada: User, grace: User, room: Room
 ) -> None:
     for number in range(60):
         say(grace, room, f"word {number}")
+    mark_read(Mark(ada, room.pk, 55))
     response = client_of_ada.get(f"/rooms/{room.slug}/")
     assert drawn_seqs(response) == list(range(11, 61))
     data = page_data(response)
     assert [message["seq"] for message in data["page"]["messages"]] == list(range(11, 61))
     assert data["page"]["more_before"]
-    assert data["info"]["unread"] == 60
+    assert data["info"]["unread"] == 5
     assert data["person"]["name"] == "Ada Lovelace"
 
 
@@ -151,14 +152,30 @@ def test_the_line_stands_above_the_first_unread_message_of_others(
     assert 'data-seq="3"' not in before
 
 
+def test_who_has_not_read_for_long_begins_at_the_first_that_is_new(
+    client_of_ada: Client, ada: User, grace: User, room: Room
+) -> None:
+    for _ in range(130):
+        say(grace, room)
+    mark_read(Mark(ada, room.pk, 40))
+    response = client_of_ada.get(f"/rooms/{room.slug}/")
+    assert drawn_seqs(response) == list(range(16, 66))
+    assert page_data(response)["page"]["more_after"]
+    _, _, after = log_of(response).partition('<div class="new-line"')
+    assert re.findall(r'data-seq="(\d+)"', after)[0] == "41"
+
+
 def test_no_line_stands_where_what_is_new_begins_above_the_page(
     client_of_ada: Client, grace: User, room: Room
 ) -> None:
     for _ in range(60):
         say(grace, room)
-    content = client_of_ada.get(f"/rooms/{room.slug}/").content.decode()
-    log = content[content.index('role="log"') : content.index("<template")]
-    assert "new-line" not in log
+    assert "new-line" not in log_of(client_of_ada.get(f"/rooms/{room.slug}/at/55/"))
+
+
+def log_of(response: HttpResponseBase) -> str:
+    content = text_of(response)
+    return content[content.index('role="log"') : content.index("<template")]
 
 
 def test_who_is_not_a_member_sees_the_way_in_and_no_word_of_the_room(

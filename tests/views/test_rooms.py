@@ -1,7 +1,9 @@
 """Rooms: found, made, joined, left, settled, and by whom not."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
@@ -9,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from chat.actions.rooms import ROOMS_AN_HOUR, archive_room, join_room
+from chat.actions.rooms import ROOMS_AN_HOUR, archive_room, join_room, rename_room
 from chat.models import Membership, Room, Site, User
 from chat.views.rooms import ROOMS_A_PAGE
 from tests.scene import make_person, make_room, make_superuser
@@ -268,3 +270,45 @@ def test_a_stranger_is_asked_to_sign_in(ada: User, path: str) -> None:
     for response in (Client().get(path), Client().post(path)):
         assert response.headers["Location"].startswith(reverse("account_login"))
     assert Membership.objects.count() == 1
+
+
+def test_joining_leads_on_to_the_message_that_one_came_for(
+    ada: User, bob: User, page_of: PageOf
+) -> None:
+    room, client = make_room(ada), page_of(bob)
+    way_in = client.get(reverse("room-at", args=[room.slug, 1234])).content.decode()
+    (action,) = re.findall(r'<form action="([^"]+join[^"]+)"', way_in)
+    joined = client.post(action)
+    assert joined.headers["Location"] == reverse("room-at", args=[room.slug, 1234])
+    assert is_in(bob, room)
+
+
+def test_an_old_address_of_a_message_leads_to_it_too(ada: User, bob: User, page_of: PageOf) -> None:
+    room = make_room(ada)
+    rename_room(ada, room, "Garden")
+    client = page_of(bob)
+    moved = client.get("/rooms/kitchen/at/5/")
+    assert moved.headers["Location"] == "/rooms/garden/at/5/"
+    assert client.post("/rooms/kitchen/join/?seq=5").headers["Location"] == "/rooms/garden/at/5/"
+
+
+@pytest.mark.parametrize(
+    "seq",
+    [
+        "//evil.example",
+        "-1",
+        "1.5",
+        "\uff11\uff12",
+        "",
+        "9" * 30,
+        "5/../../",
+        "https://evil.example/",
+    ],
+)
+def test_joining_leads_nowhere_but_into_the_room(
+    ada: User, bob: User, page_of: PageOf, seq: str
+) -> None:
+    room = make_room(ada)
+    url = reverse("room-join", args=[room.slug])
+    joined = page_of(bob).post(f"{url}?{urlencode({'seq': seq})}")
+    assert joined.headers["Location"] == reverse("room", args=[room.slug])

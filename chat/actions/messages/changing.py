@@ -1,15 +1,15 @@
 """Edits, deletions and reactions: each under its room's lock."""
 
 from collections.abc import Callable
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from chat import access, fanout, markup, presentation, protocol
-from chat.actions.messages.content import check_emoji, rendered
+from chat.actions.messages.content import checked_emoji, rendered
 from chat.actions.messages.log import Stored, take_numbers
-from chat.errors import Invalid
+from chat.emoji import as_one
+from chat.errors import Conflict, Invalid
 from chat.errors import text as _
 from chat.models import Message, Reaction, Room, User
 
@@ -18,15 +18,23 @@ MAX_EMOJI = 40
 
 
 def edit_message(
-    user: User, room_id: int, message_id: int, body: str, speaker: fanout.Speaker | None = None
+    user: User,
+    room_id: int,
+    message_id: int,
+    body: str,
+    speaker: fanout.Speaker | None = None,
+    *,
+    was: str | None = None,
 ) -> Stored:
-    """The author's new words. Raises NotFound, Forbidden or Invalid."""
+    """The author's new words, for those that they saw (`was`). Raises what a command may meet."""
 
     def edit(message: Message) -> bool:
         access.check_edits(user, message)
         html = rendered(body)
         if message.body == body:
             return False
+        if was is not None and message.body != was:
+            raise Conflict(_("This message was changed meanwhile."))
         message.body, message.html, message.html_version = body, html, markup.VERSION
         message.edited_at = timezone.now()
         return True
@@ -53,7 +61,7 @@ def moderate_message(moderator: User, message: Message) -> Stored:
     """Empties a message in any room, archived ones too. Raises Forbidden to who is no moderator."""
     access.check_moderates(moderator)
     with transaction.atomic():
-        return _change_in(message.room, message.pk, _empty, None, deleted_too=True)
+        return _change_in(moderator, message.room, message.pk, _empty, None, deleted_too=True)
 
 
 def _empty(message: Message) -> bool:
@@ -79,16 +87,43 @@ def react(
     """
 
     def toggle(message: Message) -> bool:
-        check_emoji(emoji)
-        mine: dict[str, Any] = {"message": message, "user": user, "emoji": emoji}
-        if not on:
-            return bool(Reaction.objects.filter(**mine).delete()[0])
-        if message.reactions.exclude(emoji=emoji).values("emoji").distinct().count() >= MAX_EMOJI:
-            problem = _("This message has enough different reactions.")
-            raise Invalid(problem, {"emoji": problem})
-        return Reaction.objects.get_or_create(**mine)[1]
+        one = checked_emoji(emoji)
+        mine = [
+            each.pk for each in message.reactions.filter(user=user) if as_one(each.emoji) == one
+        ]
+        if bool(mine) == on:
+            return False
+        if on:
+            _check_kinds(message, one)
+            Reaction.objects.create(message=message, user=user, emoji=one)
+        else:
+            Reaction.objects.filter(pk__in=mine).delete()
+        return True
 
-    return _change(user, room_id, message_id, toggle, speaker)
+    stored = _change(user, room_id, message_id, toggle, speaker)
+    if stored.new:
+        _tell_other_tabs(user, stored.message, as_one(emoji), on, speaker)
+    return stored
+
+
+def _check_kinds(message: Message, emoji: str) -> None:
+    """Raises Invalid."""
+    stored = message.reactions.order_by().values_list("emoji", flat=True).distinct()
+    if len({as_one(each) for each in stored} - {emoji}) >= MAX_EMOJI:
+        problem = _("This message has enough different reactions.")
+        raise Invalid(problem, {"emoji": problem})
+
+
+def _tell_other_tabs(
+    user: User, message: Message, emoji: str, on: bool, speaker: fanout.Speaker | None
+) -> None:
+    """What the event for all leaves open, once more have reacted alike than it names."""
+    if not presentation.names_all_but(message, emoji, user.pk):
+        return
+    where = {"room": message.room_id, "message": message.pk}
+    event = protocol.reply("reacted", None, **where, emoji=emoji, on=on)
+    speaks = speaker.member.id if speaker else ""
+    transaction.on_commit(lambda: fanout.to_person(message.room_id, user.pk, event, speaks))
 
 
 def _change(
@@ -103,10 +138,11 @@ def _change(
     """Applies a change under the room's lock and, if it is one, numbers and announces it."""
     with transaction.atomic():
         room = access.writable_room_for(user, room_id)
-        return _change_in(room, message_id, apply, speaker, deleted_too=deleted_too)
+        return _change_in(user, room, message_id, apply, speaker, deleted_too=deleted_too)
 
 
 def _change_in(
+    user: User,
     room: Room,
     message_id: int,
     apply: Callable[[Message], bool],
@@ -117,17 +153,20 @@ def _change_in(
     Room.objects.select_for_update().get(pk=room.pk)
     message = access.message_for(room, message_id, deleted_too=deleted_too)
     if not apply(message):
-        return Stored(message, presentation.message_json(message), new=False)
+        return Stored(message, presentation.message_json(message, user.pk), new=False)
     message.changed_seq = take_numbers({room.pk: 1})[room.pk]
     message.save()
     message = Message.objects.shown().get(pk=message.pk)
     text = presentation.message_json(message)
-    change = _changed(message, text, speaker)
+    own = presentation.message_json(message, user.pk) if presentation.has_crowd(message) else text
+    change = _changed(message, text, own, speaker)
     transaction.on_commit(lambda: fanout.publish([change]))
-    return Stored(message, text)
+    return Stored(message, own)
 
 
-def _changed(message: Message, text: str, speaker: fanout.Speaker | None) -> fanout.Change:
+def _changed(
+    message: Message, text: str, own: str, speaker: fanout.Speaker | None
+) -> fanout.Change:
     room_id, seq = message.room_id, message.changed_seq
-    reply = protocol.changed(room_id, seq, text, speaker.ref) if speaker else ""
+    reply = protocol.changed(room_id, seq, own, speaker.ref) if speaker else ""
     return fanout.Change(room_id, seq, protocol.message_event(room_id, seq, text), speaker, reply)

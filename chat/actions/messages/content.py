@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from django.conf import settings
 
 from chat import markup
-from chat.emoji import is_emoji
+from chat.emoji import as_one, is_emoji
 from chat.errors import Invalid
 from chat.errors import text as _
+from chat.models import MAX_EMOJI_LENGTH
 
 
 def rendered(body: str) -> str:
@@ -39,7 +40,9 @@ def check_attachments(attachments: Sequence[object]) -> None:
         raise Invalid(problem, {"attachments": problem})
 
 
-def check_emoji(emoji: str) -> None:
-    if not is_emoji(emoji):
-        problem = _("That is not an emoji.")
-        raise Invalid(problem, {"emoji": problem})
+def checked_emoji(emoji: str) -> str:
+    """In the one spelling that is stored. Raises Invalid."""
+    if is_emoji(emoji) and len(as_one(emoji)) <= MAX_EMOJI_LENGTH:
+        return as_one(emoji)
+    problem = _("That is not an emoji.")
+    raise Invalid(problem, {"emoji": problem})

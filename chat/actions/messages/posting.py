@@ -116,7 +116,7 @@ def _repeat(message: Message, post: NewPost) -> Outcome:
     if message.room_id != post.room_id:
         problem = _("This client_id was used in another room.")
         return Invalid(problem, {"client_id": problem})
-    return Stored(message, presentation.message_json(message), new=False)
+    return Stored(message, presentation.message_json(message, post.user.pk), new=False)
 
 
 def _rows(

@@ -1,4 +1,5 @@
 /** @import { Person } from "./types.js" */
+import { setText } from "./in-place.js";
 
 const HUES = 10;
 
@@ -9,14 +10,20 @@ export function nameOf(person) {
 
 /** Draws a person without a picture, as `templatetags/people.py` does. @param {HTMLElement} avatar @param {Person} person */
 export function fillAvatar(avatar, person) {
-  for (const name of [...avatar.classList]) if (/^avatar-\d+$/.test(name)) avatar.classList.remove(name);
-  avatar.classList.add(`avatar-${person.id % HUES}`);
+  const hue = `avatar-${hueOf(person.id)}`;
+  for (const name of [...avatar.classList]) if (/^avatar-\d+$/.test(name) && name !== hue) avatar.classList.remove(name);
+  avatar.classList.add(hue);
   avatar.dataset.person = String(person.id);
-  avatar.textContent = initials(nameOf(person));
+  setText(avatar, initials(nameOf(person)));
+}
+
+/** @param {number} id */
+export function hueOf(id) {
+  return id % HUES;
 }
 
 /** @param {string} name */
-function initials(name) {
+export function initials(name) {
   const words = name.split(/\s+/).filter(Boolean);
   const letters = words.length > 1 ? [words[0], words[words.length - 1]] : [words[0] ?? "?"];
   return letters.map((word) => [...word][0]).join("").toUpperCase();

@@ -1,4 +1,5 @@
 /** @import { PageQuery, Store, Surroundings } from "./types.js" */
+import { Tab } from "./tab.js";
 
 /** What the rules need, from the browser. @returns {Surroundings} */
 export function browserSurroundings() {
@@ -15,6 +16,18 @@ export function browserSurroundings() {
     onWake,
     onStorage: (listener) => window.addEventListener("storage", listener),
   };
+}
+
+export function browserTab() {
+  return new Tab({ session: sessionOrNothing(), locks: navigator.locks, newId });
+}
+
+function sessionOrNothing() {
+  try {
+    return window.sessionStorage;
+  } catch {
+    return null;
+  }
 }
 
 /** @param {number | null} knownNames */
@@ -40,7 +53,7 @@ function newId() {
 }
 
 /** Reading `localStorage` throws where the person forbids it, or it is null. @returns {Store} */
-function storageOrNothing() {
+export function storageOrNothing() {
   const nothing = { length: 0, key: () => null, getItem: () => null, setItem() {}, removeItem() {} };
   try {
     return window.localStorage ?? nothing;

@@ -1,6 +1,5 @@
 /** @import { Command, ConnectionState, Hello, Left, Page, Pending, Person, Presence, Renamed, Reset, RoomInfo, ServerEvent, Surroundings, SyncCommand, Synced, Typing } from "./types.js" */
 import { Connection } from "./connection.js";
-import { Drafts } from "./drafts.js";
 import { Emitter } from "./emitter.js";
 import { Outbox } from "./outbox.js";
 import { ReadingMarks } from "./reading-marks.js";
@@ -32,7 +31,6 @@ export class ChatClient extends Emitter {
   #build;
   #connection;
   #outbox;
-  #drafts;
   #marks;
   /** @type {Map<number, Timeline>} */
   #timelines = new Map();
@@ -57,7 +55,6 @@ export class ChatClient extends Emitter {
     this.#knownNames = people_version;
     this.#connection = new Connection(world, ({ id }) => id === person.id, () => this.#knownNames);
     this.#outbox = new Outbox(person.id, world, (command) => this.#connection.request(command));
-    this.#drafts = new Drafts(world.storage, person.id);
     this.#marks = new ReadingMarks(world, (room, seq) => this.#sendMark(room, seq));
     this.#connection.on("state", (state) => this.#enter(state));
     this.#connection.on("event", (event) => this.#take(event));
@@ -117,12 +114,18 @@ export class ChatClient extends Emitter {
     return this.#outbox.discard(clientId);
   }
 
+  /** The person has signed out. */
+  forgetUnsent() {
+    this.#outbox.forget();
+  }
+
   /**
    * @param {number} room @param {number} message @param {string} body
+   * @param {string} [was] The body that the person saw: is it another by now, nothing is stored (code `conflict`).
    * @returns {Promise<void>} Rejects with a `RefusedError`; code `offline`: not sent, or its answer was lost.
    */
-  edit(room, message, body) {
-    return this.#change({ type: "edit", room, message, body });
+  edit(room, message, body, was) {
+    return this.#change({ type: "edit", room, message, body, was });
   }
 
   /** @param {number} room @param {number} message @returns {Promise<void>} Rejects as `edit` does. */
@@ -160,16 +163,6 @@ export class ChatClient extends Emitter {
     const now = this.#world.now();
     if (now - (this.#typed.get(room) ?? -Infinity) < TYPING_INTERVAL) return;
     if (this.#connection.send({ type: "typing", room })) this.#typed.set(room, now);
-  }
-
-  /** @param {number} room @returns {string} */
-  draft(room) {
-    return this.#drafts.get(room);
-  }
-
-  /** Kept over a reload. @param {number} room @param {string} text Blank forgets it. */
-  saveDraft(room, text) {
-    this.#drafts.save(room, text);
   }
 
   /** @param {Command} command */
@@ -216,6 +209,8 @@ export class ChatClient extends Emitter {
         return this.#takeHeads(event.heads);
       case "read":
         return this.#timelines.get(event.room)?.takeMark(event);
+      case "reacted":
+        return this.#timelines.get(event.room)?.takeReaction(event);
       case "room":
         return this.#join(event.info);
       case "left":

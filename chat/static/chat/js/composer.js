@@ -1,108 +1,147 @@
 /** @import { ChatClient } from "./client.js" */
-/** @import { Message } from "./types.js" */
-import { element, slot } from "./dom.js";
-import { labelOf } from "./person-name.js";
-import { plainText } from "./plain-text.js";
-import { sendsOnEnter } from "./keys.js";
+/** @import { Drafts, Reference } from "./drafts.js" */
+/** @import { Press } from "./keys.js" */
+/** @import { People } from "./people.js" */
+/** @import { Quotes } from "./quotes.js" */
+import { element } from "./dom.js";
 import { growing } from "./growing-text.js";
+import { insertText } from "./insert-text.js";
+import { labelEnter, onKey, sendsOnEnter } from "./keys.js";
+import { LengthNote } from "./length-note.js";
+import { ReplyLine } from "./reply-line.js";
+import { toast } from "./toast.js";
+import { asSent, isBlank } from "./typed-text.js";
 import { say } from "./words.js";
 
 /** Where one writes. */
 export class Composer {
   #client;
   #room;
+  #drafts;
   #events;
   #form = /** @type {HTMLFormElement} */ (element("composer"));
   #text = /** @type {HTMLTextAreaElement} */ (element("composer-text"));
   #send = /** @type {HTMLButtonElement} */ (element("composer-send"));
-  #reply = element("composer-reply");
+  #length = new LengthNote(element("composer-length"), this.#text);
   #grow = growing(this.#text);
-  /** @type {Message | null} */
-  #answers = null;
+  #reply;
 
   /**
    * @param {ChatClient} client
    * @param {number} room
+   * @param {Drafts} drafts
+   * @param {{quotes: Quotes, people: People}} room
    * @param {{sent: () => void, editLast: () => void}} events
    */
-  constructor(client, room, events) {
+  constructor(client, room, drafts, { quotes, people }, events) {
     this.#client = client;
     this.#room = room;
+    this.#drafts = drafts;
     this.#events = events;
+    this.#reply = new ReplyLine(quotes, people, () => this.#dropReply());
     this.#listen();
-    this.#fill(this.#text.value || client.draft(room));
+    this.#begin(this.#text.value);
   }
 
   focus() {
     this.#text.focus();
   }
 
-  /** @param {Message} message */
+  get isEmpty() {
+    return !this.#text.value && !this.#reply.reference;
+  }
+
+  /** @param {Reference} message */
   replyTo(message) {
-    this.#answers = message;
-    const text = say("replying-to", { name: labelOf(message.author), text: plainText(message) });
-    slot(this.#reply, "text").textContent = text;
-    this.#reply.hidden = false;
+    this.#reply.show(message);
+    this.#keep();
     this.focus();
   }
 
-  /** Puts back what was not sent, before whatever is being written. @param {string} text */
-  putBack(text) {
-    this.#fill([text, this.#text.value].filter(Boolean).join("\n\n"));
-    this.focus();
+  /** What is answered may have changed. */
+  requote() {
+    this.#reply.refresh();
+  }
+
+  /** Puts back what was not sent, before whatever is being written. @param {string} text @param {Reference | null} [reply] */
+  putBack(text, reply = null) {
+    if (reply && !this.#reply.reference) this.#reply.show(reply);
+    this.#text.setSelectionRange(0, 0);
+    insertText(this.#text, this.#text.value ? `${text}\n\n` : text);
   }
 
   /** @param {string} text */
   insert(text) {
-    this.#text.setRangeText(text, this.#text.selectionStart, this.#text.selectionEnd, "end");
-    this.#change();
-    this.focus();
+    insertText(this.#text, text);
+  }
+
+  /** Shows what is kept for this tab, and nothing else. */
+  reread() {
+    const draft = this.#drafts.get(null);
+    this.#reply.show(draft?.reply ?? null);
+    if (this.#text.value !== (draft?.text ?? "")) this.#fill(draft?.text ?? "");
+  }
+
+  clear() {
+    this.#reply.show(null);
+    this.#fill("");
   }
 
   close() {
     this.#form.hidden = true;
   }
 
+  /** @param {string} typed Before this script had come. */
+  #begin(typed) {
+    this.reread();
+    this.#change();
+    if (!typed || typed === this.#text.value) return;
+    this.#fill([this.#text.value, typed].filter(Boolean).join("\n"));
+    this.#keep();
+  }
+
   #listen() {
+    labelEnter(this.#text, "send");
     this.#form.addEventListener("submit", (event) => this.#submit(event));
     this.#text.addEventListener("input", () => this.#type());
-    this.#text.addEventListener("keydown", (event) => this.#press(event));
-    slot(this.#reply, "cancel").addEventListener("click", () => this.#dropReply());
+    onKey(this.#text, (press) => this.#press(press));
   }
 
   /** @param {Event} event */
   #submit(event) {
     event.preventDefault();
-    const body = this.#text.value.trim();
-    if (!body) return;
-    this.#client.post(this.#room, body, this.#answers?.id ?? null);
-    this.#dropReply();
+    if (isBlank(this.#text.value)) return;
+    if (this.#length.tooMany > 0) return toast(say("not-sent-too-long", { why: this.#length.text }));
+    this.#client.post(this.#room, asSent(this.#text.value), this.#reply.reference?.id ?? null);
+    this.#reply.show(null);
     this.#fill("");
+    this.#keep();
     this.focus();
     this.#events.sent();
   }
 
   #type() {
     this.#change();
-    if (this.#text.value.trim()) this.#client.typing(this.#room);
+    this.#keep();
+    if (!isBlank(this.#text.value)) this.#client.typing(this.#room);
   }
 
-  /** @param {KeyboardEvent} event */
-  #press(event) {
-    if (sendsOnEnter(event)) {
-      event.preventDefault();
-      this.#form.requestSubmit();
-    } else if (event.key === "Escape" && this.#answers) {
+  /** @param {Press} press */
+  #press(press) {
+    if (sendsOnEnter(press)) {
+      press.take();
+      if (!press.isHeld) this.#form.requestSubmit();
+    } else if (press.key === "Escape" && press.isPlain && this.#reply.reference) {
       this.#dropReply();
-    } else if (event.key === "ArrowUp" && !this.#text.value && !event.isComposing) {
-      event.preventDefault();
+    } else if (press.key === "ArrowUp" && press.isPlain && !press.isShifted && !press.isHeld && !this.#text.value) {
+      press.take();
       this.#events.editLast();
     }
   }
 
   #dropReply() {
-    this.#answers = null;
-    this.#reply.hidden = true;
+    this.#reply.show(null);
+    this.#keep();
     this.focus();
   }
 
@@ -114,7 +153,11 @@ export class Composer {
 
   #change() {
     this.#grow();
-    this.#send.disabled = !this.#text.value.trim();
-    this.#client.saveDraft(this.#room, this.#text.value);
+    this.#length.update();
+    this.#send.disabled = isBlank(this.#text.value);
+  }
+
+  #keep() {
+    this.#drafts.save(null, { text: this.#text.value, reply: this.#reply.reference });
   }
 }

@@ -27,14 +27,12 @@ export class ConnectionNotice {
     this.#tryNow.addEventListener("click", () => client.connect());
     this.#reload.addEventListener("click", () => location.reload());
     client.on("state", (state) => this.#take(state));
-    for (const change of ["online", "offline"]) window.addEventListener(change, () => this.#take(client.state));
     this.#take(client.state);
   }
 
   /** @param {ConnectionState} state */
   #take(state) {
-    if (state.name === "online" && navigator.onLine) return this.#hide();
-    if (!navigator.onLine) return this.#show();
+    if (state.name === "online") return this.#hide();
     if (FOR_GOOD.has(state.name)) return this.#show();
     if (!this.#notice.hidden) return this.#show();
     this.#timer ??= setTimeout(() => this.#show(), PATIENCE);
@@ -53,7 +51,7 @@ export class ConnectionNotice {
     const other = state.name === "other-person" ? labelOf(state.user) : "";
     this.#text.textContent = say(this.#reason(name), { name: other });
     this.#reload.hidden = name !== "other-person";
-    this.#tryNow.hidden = name !== "waiting" || !navigator.onLine;
+    this.#tryNow.hidden = name !== "waiting";
     this.#signIn.hidden = name !== "signed-out";
     this.#notice.hidden = false;
   }
@@ -61,7 +59,6 @@ export class ConnectionNotice {
   /** @param {ConnectionState["name"]} name */
   #reason(name) {
     if (FOR_GOOD.has(name)) return name;
-    if (!navigator.onLine) return "offline";
     return this.#wasOnline || name === "waiting" ? "reconnecting" : "connecting";
   }
 }

@@ -1,5 +1,7 @@
+/** @import { Press } from "./keys.js" */
 import { element, within } from "./dom.js";
 import { placeBeside } from "./floating.js";
+import { onKey } from "./keys.js";
 import { say } from "./words.js";
 
 /** @typedef {[emoji: string, group: number, name: string, words: string]} Emoji */
@@ -19,7 +21,7 @@ export class EmojiPicker {
   constructor() {
     this.#search.addEventListener("input", () => void this.#show());
     this.#dialog.addEventListener("click", (event) => this.#click(event));
-    this.#dialog.addEventListener("keydown", (event) => this.#press(event));
+    onKey(this.#dialog, (press) => this.#press(press));
   }
 
   /** @param {HTMLElement} opener @param {(emoji: string) => void} picked */
@@ -64,24 +66,25 @@ export class EmojiPicker {
     this.#picked(emoji);
   }
 
-  /** @param {KeyboardEvent} event */
-  #press(event) {
+  /** @param {Press} press */
+  #press(press) {
+    if (!press.isPlain) return;
     const choices = this.#choices();
     const at = choices.indexOf(/** @type {HTMLButtonElement} */ (document.activeElement));
-    if (at < 0) return this.#pressInSearch(event, choices);
+    if (at < 0) return this.#pressInSearch(press, choices);
     const columns = columnsOf(choices[at]);
-    const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns }[event.key];
+    const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns }[press.key];
     if (!step) return;
-    event.preventDefault();
+    press.take();
     (choices[at + step] ?? (step < 0 ? this.#search : choices[at])).focus();
   }
 
-  /** @param {KeyboardEvent} event @param {HTMLButtonElement[]} choices */
-  #pressInSearch(event, choices) {
-    if (event.key === "ArrowDown") choices[0]?.focus();
-    else if (event.key === "Enter" && choices[0] && this.#search.value) this.#pick(choices[0].textContent ?? "");
+  /** @param {Press} press @param {HTMLButtonElement[]} choices */
+  #pressInSearch(press, choices) {
+    if (press.key === "ArrowDown") choices[0]?.focus();
+    else if (press.key === "Enter" && choices[0] && this.#search.value && !press.isHeld) this.#pick(choices[0].textContent ?? "");
     else return;
-    event.preventDefault();
+    press.take();
   }
 
   #choices() {

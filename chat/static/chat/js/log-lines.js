@@ -1,18 +1,11 @@
+/** @import { Place } from "./arrangement.js" */
 /** @import { Message, Pending } from "./types.js" */
+import { arranged } from "./arrangement.js";
 import { cloneElement, within } from "./dom.js";
+import { setText } from "./in-place.js";
 import { dayKey, dayName } from "./local-time.js";
 
-const GATHERED_WITHIN = 5 * 60_000;
-
-/**
- * What the arrangement needs to know of a row.
- * @typedef {object} Standing
- * @property {HTMLElement} row
- * @property {number} author
- * @property {Date} at
- * @property {boolean} stands Apart from the one before, whoever said that.
- * @property {boolean} deleted
- */
+/** @typedef {Place & {row: HTMLElement}} Standing A row, and what the arrangement needs to know of it. */
 
 /** @param {HTMLElement} row @param {Message} message @returns {Standing} */
 export function standingOf(row, message) {
@@ -44,16 +37,12 @@ export class LogLines {
   /** @param {Standing[]} standings From the top. @param {HTMLElement | null} firstNew The row above which the "new" line stands. */
   arrange(standings, firstNew) {
     const days = new Set();
-    /** @type {Standing | null} */
-    let previous = null;
-    for (const standing of standings) {
-      const day = dayKey(standing.at);
-      const startsDay = !previous || dayKey(previous.at) !== day;
-      if (startsDay && !days.has(day)) this.#putDay(standing, day);
+    const first = standings.find(({ row }) => row === firstNew) ?? null;
+    for (const { row, day, isGathered } of arranged(standings, first, dayKey)) {
+      row.row.classList.toggle("is-gathered", isGathered);
+      if (day === null) continue;
+      this.#putDay(row, day);
       days.add(day);
-      const apart = startsDay || standing.row === firstNew;
-      standing.row.classList.toggle("is-gathered", !apart && isGathered(standing, previous));
-      previous = standing;
     }
     this.#putNewLine(firstNew);
     this.#dropDaysBut(days);
@@ -64,7 +53,7 @@ export class LogLines {
     const line = this.#days.get(day) ?? cloneElement("day-line-template");
     this.#days.set(day, line);
     const time = within(line, "time");
-    time.textContent = dayName(at);
+    setText(time, dayName(at));
     time.setAttribute("datetime", day);
     const before = row.previousElementSibling === this.#newLine ? this.#newLine : row;
     if (before.previousElementSibling !== line) before.before(line);
@@ -84,15 +73,4 @@ export class LogLines {
       this.#days.delete(day);
     }
   }
-}
-
-/** @param {Standing} standing @param {Standing | null} previous */
-function isGathered(standing, previous) {
-  return (
-    previous !== null &&
-    previous.author === standing.author &&
-    !standing.stands &&
-    !previous.deleted &&
-    standing.at.getTime() - previous.at.getTime() < GATHERED_WITHIN
-  );
 }

@@ -1,61 +1,79 @@
 /** @import { ChatClient } from "./client.js" */
 /** @import { Timeline } from "./timeline.js" */
 /** @import { MessageList } from "./message-list.js" */
-/** @import { Message, Patch } from "./types.js" */
-import { closest, element, slot } from "./dom.js";
+/** @import { Patch, Surroundings } from "./types.js" */
+import { onNewDay } from "./day-watch.js";
+import { element } from "./dom.js";
+import { Hold } from "./hold.js";
+import { LogButtons } from "./log-buttons.js";
+import { Reading } from "./reading.js";
 import { ScrollKeeper } from "./scroll-keeper.js";
-import { say } from "./words.js";
 
 const LOAD_WITHIN = 1200;
-const MOST_COUNTED = 1000;
+/** Screens on either side of what is in view, of which nothing is ever dropped. */
+const KEPT_SCREENS = 2;
 
-/** What of the log is in view: following the newest, loading pages at either end, marking as read. */
+/** What of the log is in view: following the newest, loading pages at either end, what is read. */
 export class LogView {
   #client;
   #timeline;
   #list;
   #scroll;
+  #hold;
+  #reading;
   #scroller = element("log-scroller");
-  #newest = element("newest");
-  #unreadBar = element("unread-bar");
   #start = element("log-start");
+  #buttons = new LogButtons({
+    newest: () => void this.showNewest(),
+    jump: () => void this.#jumpToFirstNew(),
+    read: () => this.#answerUnreadBar(() => this.#markAllRead()),
+  });
   #unreadAtOpening;
   #readAtOpening;
   /** Set while a page failed to come, so that we don't ask again at once. */
   #held = false;
   #scheduled = false;
+  #wasAttended = false;
+  #wasAtNewest = false;
 
   /**
    * @param {ChatClient} client
+   * @param {Surroundings} surroundings
    * @param {Timeline} timeline
    * @param {MessageList} list
    */
-  constructor(client, timeline, list) {
+  constructor(client, surroundings, timeline, list) {
     this.#client = client;
     this.#timeline = timeline;
     this.#list = list;
     this.#unreadAtOpening = timeline.info.unread;
     this.#readAtOpening = timeline.info.read_seq;
     this.#scroll = new ScrollKeeper(this.#scroller, element("log"));
+    this.#hold = new Hold(this.#scroller, () => this.#schedule());
+    this.#reading = new Reading(surroundings, {
+      isAttended: () => this.#isAttended,
+      isReadBefore: (seq) => this.#isAtNewest || timeline.isReadBefore(seq),
+      mark: (seq) => client.markRead(timeline.info.id, seq),
+    });
     this.#listen();
   }
 
   /** Shows where the person left off. @param {number | null} at The message that the permalink names. */
   open(at) {
     const row = at === null ? null : this.#list.rowAt(at);
+    const { newLine } = this.#list;
     if (row) this.#scroll.show(row, "center");
-    else if (this.#list.newLine && !this.#scroll.isInView(this.#list.newLine)) this.#scroll.show(this.#list.newLine, "start");
+    else if (newLine && !this.#scroll.isInView(newLine)) this.#scroll.show(newLine, "start");
     this.#look();
   }
 
   /** @param {Patch[]} patches */
   draw(patches) {
     const follows = this.#follows;
-    const hadNewLine = this.#list.newLine !== null;
+    // Who watches the words come needs no line above them.
+    if (follows && !this.#list.newLine && !this.#newBeginsAbove && this.#isAttended) this.#timeline.moveLine(this.#lastPlace);
     this.#change(() => this.#list.draw(patches), follows);
     this.#look();
-    // Who watches the words come needs no line above them.
-    if (follows && !hadNewLine && !this.#newBeginsAbove && this.#isSeen) this.#timeline.moveLine();
   }
 
   arrange() {
@@ -79,14 +97,14 @@ export class LogView {
     if (!row) return;
     this.#scroll.show(row, "center");
     this.#mark(row);
-    this.#look();
+    this.#arrive();
   }
 
   async showNewest() {
     if (this.#timeline.moreAfter) await this.#timeline.loadNewest().catch(() => {});
     await Promise.resolve();
     this.#scroll.toEnd();
-    this.#look();
+    this.#arrive();
   }
 
   /** The network is back: pages may be asked for again. */
@@ -95,21 +113,32 @@ export class LogView {
     this.#look();
   }
 
-  get #follows() {
+  get #isAtNewest() {
     return this.#scroll.isAtEnd && !this.#timeline.moreAfter;
   }
 
-  get #isSeen() {
-    return document.visibilityState === "visible";
+  /** The newest must have been in view before: who stands at the end of a window that goes on reads on there. */
+  get #follows() {
+    return this.#wasAtNewest && this.#isAtNewest && !this.#hold.isOn;
+  }
+
+  /** Whether somebody looks: a window beside the one that they work in can be seen as well. */
+  get #isAttended() {
+    return document.visibilityState === "visible" && document.hasFocus();
+  }
+
+  get #lastPlace() {
+    const { messages } = this.#timeline;
+    return messages[messages.length - 1]?.seq ?? 0;
   }
 
   #listen() {
     this.#scroller.addEventListener("scroll", () => this.#schedule(), { passive: true });
     window.addEventListener("resize", () => this.#schedule());
-    document.addEventListener("visibilitychange", () => this.#changeVisibility());
+    for (const change of ["focus", "blur"]) window.addEventListener(change, () => this.#changeAttention());
+    document.addEventListener("visibilitychange", () => this.#changeAttention());
     window.addEventListener("pagehide", () => this.#client.flushReadingMarks());
-    this.#newest.addEventListener("click", () => void this.showNewest());
-    this.#unreadBar.addEventListener("click", (event) => void this.#answerUnreadBar(event));
+    onNewDay((isElsewhere) => this.#changeDay(isElsewhere));
   }
 
   #schedule() {
@@ -122,27 +151,62 @@ export class LogView {
     });
   }
 
-  #changeVisibility() {
-    if (this.#isSeen) return this.#look();
-    this.#client.flushReadingMarks();
-    if (this.#follows && !this.#newBeginsAbove) this.#timeline.moveLine();
+  #changeAttention() {
+    if (this.#wasAttended && !this.#isAttended) {
+      this.#client.flushReadingMarks();
+      if (this.#follows && !this.#newBeginsAbove) this.#timeline.moveLine();
+    }
+    this.#look();
+  }
+
+  /** @param {boolean} isElsewhere */
+  #changeDay(isElsewhere) {
+    if (isElsewhere) this.#list.showTimes();
+    this.arrange();
+  }
+
+  /** By a jump: what lies between was not passed. */
+  #arrive() {
+    this.#reading.lookAway();
+    this.#look();
   }
 
   /** Acts on what is in view now. */
   #look() {
-    const seen = this.#scroll.lastSeen();
-    const message = seen && this.#list.messageOf(seen);
-    this.#timeline.viewing = this.#follows ? null : (message?.seq ?? this.#timeline.viewing);
-    this.#markRead(message);
+    const view = this.#view();
+    this.#wasAttended = this.#isAttended;
+    this.#wasAtNewest = this.#isAtNewest;
+    this.#timeline.viewing = this.#follows ? null : (view?.last ?? this.#timeline.viewing);
+    this.#timeline.near = this.#near();
+    this.#reading.see(view);
+    this.#watch(view);
     this.#loadAtEdges();
     this.#showButtons();
   }
 
-  /** @param {Message | null} message The last one seen. */
-  #markRead(message) {
-    if (!this.#isSeen) return;
-    const last = this.#follows ? this.#timeline.messages[this.#timeline.messages.length - 1] : message;
-    if (last) this.#client.markRead(this.#timeline.info.id, last.seq);
+  /** @returns {import("./reading.js").View | null} */
+  #view() {
+    const first = this.#placeOf(this.#scroll.firstSeen());
+    const last = this.#isAtNewest ? this.#lastPlace : this.#placeOf(this.#scroll.lastSeen());
+    return last ? { first: first ?? last, last } : null;
+  }
+
+  /** What stays whatever comes: what is near, and what is selected. */
+  #near() {
+    const { first, last } = this.#scroll.near(KEPT_SCREENS);
+    const places = [first, last, ...this.#hold.rows].map((row) => this.#placeOf(row)).filter((place) => place !== null);
+    return places.length ? { from: Math.min(...places), to: Math.max(...places) } : null;
+  }
+
+  /** @param {HTMLElement | null} row */
+  #placeOf(row) {
+    return (row && this.#list.messageOf(row)?.seq) ?? null;
+  }
+
+  /** @param {import("./reading.js").View | null} view */
+  #watch(view) {
+    const isWatched = view && this.#isAttended && (this.#isAtNewest || this.#timeline.isReadBefore(view.first));
+    this.#timeline.watch(isWatched ? view.last : 0);
   }
 
   #loadAtEdges() {
@@ -163,39 +227,27 @@ export class LogView {
 
   #showButtons() {
     this.#start.hidden = this.#timeline.moreBefore;
-    this.#showNewestButton();
-    this.#showUnreadBar();
-  }
-
-  #showNewestButton() {
-    const { unread } = this.#timeline;
-    const hadFocus = document.activeElement === this.#newest;
-    this.#newest.hidden = this.#follows;
-    this.#newest.classList.toggle("has-new", unread > 0);
-    slot(this.#newest, "text").textContent = describeNew(unread);
-    if (this.#newest.hidden && hadFocus) element("composer-text").focus();
-  }
-
-  /** While what was new on arrival begins above what is in view. */
-  #showUnreadBar() {
+    this.#buttons.showNewest(this.#isAtNewest, this.#timeline.unread);
     const line = this.#list.newLine;
     if (line && this.#scroll.isInView(line)) this.#unreadAtOpening = 0;
-    const isAbove = line ? line.getBoundingClientRect().top < this.#scroller.getBoundingClientRect().top : this.#newBeginsAbove;
-    this.#unreadBar.hidden = this.#unreadAtOpening === 0 || !isAbove;
-    slot(this.#unreadBar, "text").textContent = say("unread-jump", { count: shortened(this.#unreadAtOpening) });
+    const isAbove = line ? this.#scroll.isAbove(line) : this.#newBeginsAbove;
+    this.#buttons.showUnread(this.#unreadAtOpening > 0 && isAbove, this.#unreadAtOpening);
   }
 
   get #newBeginsAbove() {
     return this.#unreadAtOpening > 0 && this.#timeline.newBeginsBefore;
   }
 
-  /** @param {Event} event */
-  async #answerUnreadBar(event) {
-    const action = closest(event.target, "[data-action]")?.dataset.action;
-    if (action === "jump") await this.#jumpToFirstNew();
-    if (action === "read") this.#timeline.moveLine();
+  /** @param {() => void} act */
+  #answerUnreadBar(act) {
+    act();
     this.#unreadAtOpening = 0;
-    this.#showUnreadBar();
+    this.#showButtons();
+  }
+
+  #markAllRead() {
+    this.#client.markRead(this.#timeline.info.id, this.#timeline.lastSeq);
+    this.#timeline.moveLine();
   }
 
   async #jumpToFirstNew() {
@@ -203,7 +255,7 @@ export class LogView {
     await Promise.resolve();
     const { newLine } = this.#list;
     if (newLine) this.#scroll.show(newLine, "start");
-    this.#look();
+    this.#answerUnreadBar(() => this.#arrive());
   }
 
   /** @param {HTMLElement} row */
@@ -211,15 +263,4 @@ export class LogView {
     for (const marked of element("log").querySelectorAll(".is-marked")) marked.classList.remove("is-marked");
     row.classList.add("is-marked");
   }
-}
-
-/** @param {number} unread */
-function describeNew(unread) {
-  if (unread === 0) return say("newest");
-  return unread === 1 ? say("new-one") : say("new-many", { count: shortened(unread) });
-}
-
-/** @param {number} count The server stops counting at 1000. */
-export function shortened(count) {
-  return count >= MOST_COUNTED ? "999+" : String(count);
 }

@@ -11,8 +11,6 @@ export class MessageBodies {
   #inView;
   /** @type {Promise<import("./code/colouring.js").Colouring> | null} */
   #colouring = null;
-  /** The HTML that a body was filled with. @type {WeakMap<HTMLElement, string>} */
-  #filled = new WeakMap();
 
   /** @param {HTMLElement} scroller In which the rows come into view. Its data name the files that colour code. */
   constructor(scroller) {
@@ -20,31 +18,10 @@ export class MessageBodies {
     this.#inView = new IntersectionObserver((entries) => this.#meet(entries), { root: scroller, rootMargin: BEFORE_IN_VIEW });
   }
 
-  /** @param {HTMLElement} row @param {string} html As the server has sanitised it. */
-  fill(row, html) {
-    const body = slot(row, "body");
-    if (this.#filled.get(body) === html) return;
-    this.#copies.removeFrom(row);
-    body.innerHTML = html;
-    this.#prepare(body, html);
-  }
-
-  /** Plain words in its place. @param {HTMLElement} row @param {string} text */
-  fillPlain(row, text) {
+  /** Whenever a body has been filled, or the server has drawn it. @param {HTMLElement} row */
+  prepare(row) {
     const body = slot(row, "body");
     this.#copies.removeFrom(row);
-    this.#filled.delete(body);
-    body.textContent = text;
-  }
-
-  /** What the server has drawn. @param {HTMLElement} row @param {string} html The same, as the message has it. */
-  adopt(row, html) {
-    this.#prepare(slot(row, "body"), html);
-  }
-
-  /** @param {HTMLElement} body @param {string} html */
-  #prepare(body, html) {
-    this.#filled.set(body, html);
     for (const table of body.querySelectorAll("table")) makeReachable(table);
     for (const block of body.querySelectorAll("pre")) this.#inView.observe(block);
   }

@@ -2,6 +2,8 @@
 /** @import { Timeline } from "./timeline.js" */
 /** @import { MessageRows } from "./message-row.js" */
 /** @import { Standing } from "./log-lines.js" */
+import { slot } from "./dom.js";
+import { showTime } from "./local-time.js";
 import { LogLines, pendingStandingOf, standingOf } from "./log-lines.js";
 
 const QUIET_AFTER_PAGE = 400;
@@ -53,6 +55,19 @@ export class MessageList {
 
   get newLine() {
     return this.#lines.newLine;
+  }
+
+  /** Every answer to this message quotes it as it is now. @param {Message} message */
+  requote(message) {
+    for (const quote of this.#log.querySelectorAll(`.quote[data-quoted="${message.id}"]`)) {
+      const row = /** @type {HTMLElement | null} */ (quote.closest(".message"));
+      if (row) this.#drawn.requote(row, message);
+    }
+  }
+
+  /** In the reader's new time zone. */
+  showTimes() {
+    for (const { row, at } of [...this.#rows.values(), ...this.#pending.values()]) showTime(slot(row, "time"), at);
   }
 
   /** @param {Patch[]} patches */
@@ -111,12 +126,14 @@ export class MessageList {
 
   #reset() {
     const { messages, pending } = this.#timeline;
+    const stored = new Map([...this.#pending].filter(([id]) => !pending.some(({ client_id }) => client_id === id)));
+    for (const id of stored.keys()) this.#pending.delete(id);
     this.#dropAllBut(new Set(messages.map(({ id }) => id)));
-    for (const { row } of this.#pending.values()) row.remove();
-    this.#pending.clear();
     let next = this.#log.querySelector(":scope > .message");
-    for (const message of messages) next = this.#redraw(message, next);
+    for (const message of messages) next = this.#redraw(message, next, stored);
+    for (const [, { row }] of stored) if (row.dataset.client) row.remove();
     for (const each of pending) this.#drawPending(each);
+    this.#requoteAll();
   }
 
   /** @param {Set<number>} ids */
@@ -132,10 +149,11 @@ export class MessageList {
    * A row that is there and says the same stays as it is: it may have the focus.
    * @param {Message} message
    * @param {Element | null} next Before which it stands, unless it stands there itself.
+   * @param {Map<string, Standing>} stored Pending rows of which the post is stored.
    * @returns {Element | null} Before which the following stands.
    */
-  #redraw(message, next) {
-    const row = this.rowOf(message.id);
+  #redraw(message, next, stored) {
+    const row = this.rowOf(message.id) ?? this.#pendingRowOf(message, stored);
     if (!row || Number(row.dataset.changed) !== message.changed_seq) this.#put(row ?? this.#drawn.blank(), message);
     const drawn = /** @type {HTMLElement} */ (this.rowOf(message.id));
     if (drawn === next) return nextRow(drawn);
@@ -143,11 +161,25 @@ export class MessageList {
     return next;
   }
 
+  /** @param {Message} message @param {Map<string, Standing>} stored */
+  #pendingRowOf({ author, client_id }, stored) {
+    return author.id === this.#self ? (stored.get(client_id)?.row ?? null) : null;
+  }
+
+  /** What was fetched for quotes may be out of date. */
+  #requoteAll() {
+    for (const message of this.#timeline.messages) {
+      const row = this.rowOf(message.id);
+      if (row && message.reply_to) this.#drawn.fillQuote(row, message);
+    }
+  }
+
   /** @param {HTMLElement} row @param {Message} message @param {Message | null} before */
   #insert(row, message, before) {
     this.#put(row, message);
     const next = before ? this.rowOf(before.id) : this.#firstPendingBut(row);
-    this.#log.insertBefore(row, next);
+    // Taken out and put in again it would be read out again.
+    if (!row.isConnected || nextRow(row) !== next) this.#log.insertBefore(row, next);
   }
 
   /** @param {HTMLElement} row */
@@ -176,8 +208,9 @@ export class MessageList {
 
   /** @param {Pending} pending */
   #drawPending(pending) {
-    const row = this.#pending.get(pending.client_id)?.row ?? this.#log.appendChild(this.#drawn.blank());
+    const row = this.#pending.get(pending.client_id)?.row ?? this.#drawn.blank();
     this.#drawn.fillPending(row, pending);
+    if (!row.isConnected) this.#log.append(row);
     this.#pending.set(pending.client_id, pendingStandingOf(row, pending, this.#self));
   }
 

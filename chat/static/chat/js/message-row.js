@@ -1,24 +1,26 @@
-/** @import { Message, Pending, Person, Reaction } from "./types.js" */
+/** @import { Message, Pending, Person } from "./types.js" */
 /** @import { MessageBodies } from "./message-body.js" */
 /** @import { People } from "./people.js" */
 /** @import { Quotes } from "./quotes.js" */
 import { fillAvatar } from "./avatar.js";
-import { isolated } from "./bidi.js";
 import { cloneElement, cloneTemplate, slot } from "./dom.js";
+import { setHtml, setNodes, setText } from "./in-place.js";
 import { showTime } from "./local-time.js";
-import { fillName, labelOf } from "./person-name.js";
-import { plainText } from "./plain-text.js";
+import { fillName } from "./person-name.js";
+import { quoteText } from "./plain-text.js";
+import { ReactionLists } from "./reaction-list.js";
 import { say } from "./words.js";
-
-const NAMES_SHOWN = 8;
 
 /** Fills the one markup of a message (`_message.html`) with what a message, or a pending post, says. */
 export class MessageRows {
   #self;
   #people;
   #quotes;
+  #reactions;
   #bodies;
   #addressOf;
+  /** The HTML that a body shows. @type {WeakMap<HTMLElement, string>} */
+  #shown = new WeakMap();
 
   /**
    * @param {Person} self
@@ -31,13 +33,16 @@ export class MessageRows {
     this.#self = self;
     this.#people = people;
     this.#quotes = quotes;
+    this.#reactions = new ReactionLists(self, people);
     this.#bodies = bodies;
     this.#addressOf = addressOf;
   }
 
   /** @returns {HTMLElement} */
   blank() {
-    return cloneElement("message-template");
+    const row = cloneElement("message-template");
+    this.#reactions.prepare(slot(row, "reactions"));
+    return row;
   }
 
   /** @param {HTMLElement} row @param {Message} message */
@@ -45,8 +50,8 @@ export class MessageRows {
     this.#identify(row, message);
     this.#fillAuthor(row, message.author);
     this.#fillBody(row, message);
-    this.#fillQuote(row, message);
-    this.#fillReactions(row, message.reactions);
+    this.fillQuote(row, message);
+    this.#reactions.fill(slot(row, "reactions"), message.reactions);
     showTime(slot(row, "time"), new Date(message.created_at));
     slot(row, "edited").hidden = !message.edited_at || message.deleted;
     this.#clearState(row);
@@ -56,8 +61,9 @@ export class MessageRows {
   fillPending(row, pending) {
     row.dataset.client = pending.client_id;
     this.#fillAuthor(row, this.#self);
-    slot(row, "body").classList.add("is-plain");
-    this.#bodies.fillPlain(row, pending.body);
+    const body = slot(row, "body");
+    body.classList.add("is-plain");
+    if (!body.hasChildNodes()) body.append(...paragraphs(pending.body));
     this.#fillPendingQuote(row, pending.reply_to);
     showTime(slot(row, "time"), new Date(pending.created_at));
     row.classList.toggle("is-sending", pending.state === "sending");
@@ -67,10 +73,18 @@ export class MessageRows {
 
   /** What the server has drawn, made the reader's own. @param {HTMLElement} row @param {Message} message */
   adopt(row, message) {
+    const reactions = slot(row, "reactions");
     showTime(slot(row, "time"), new Date(message.created_at));
-    this.#fillReactions(row, message.reactions);
-    this.#fillQuote(row, message);
-    if (!message.deleted) this.#bodies.adopt(row, message.html);
+    this.#reactions.prepare(reactions);
+    this.#reactions.fill(reactions, message.reactions);
+    this.fillQuote(row, message);
+    this.#shown.set(slot(row, "body"), message.html);
+    this.#bodies.prepare(row);
+  }
+
+  /** What it answers says something else now. @param {HTMLElement} row @param {Message} quoted */
+  requote(row, quoted) {
+    this.#describeQuote(row, quoted);
   }
 
   /** @param {HTMLElement} row @param {Message} message */
@@ -94,15 +108,23 @@ export class MessageRows {
   /** @param {HTMLElement} row @param {Message} message */
   #fillBody(row, { deleted, html }) {
     row.classList.toggle("is-deleted", deleted);
-    slot(row, "body").classList.remove("is-plain");
-    if (deleted) this.#bodies.fillPlain(row, say("deleted"));
-    else this.#bodies.fill(row, html);
+    const body = slot(row, "body");
+    body.classList.remove("is-plain");
+    if (this.#shown.get(body) === html) return;
+    this.#shown.set(body, html);
+    // What stands in the log already is no news, whatever becomes of it.
+    if (row.isConnected) body.setAttribute("aria-live", "off");
+    // The server has sanitised it: the same HTML stands in the page that it draws itself.
+    if (deleted) setNodes(body, paragraphs(say("deleted")));
+    else setHtml(body, html);
+    this.#bodies.prepare(row);
   }
 
-  /** @param {HTMLElement} row @param {Message} message */
-  #fillQuote(row, { reply_to, deleted }) {
+  /** Anew, as it is now. @param {HTMLElement} row @param {Message} message */
+  fillQuote(row, { reply_to, deleted }) {
     const quote = slot(row, "quote");
     quote.hidden = !reply_to || deleted;
+    quote.dataset.quoted = String(reply_to?.id ?? "");
     if (!reply_to || deleted) return;
     quote.setAttribute("href", this.#addressOf(reply_to.seq));
     quote.dataset.seq = String(reply_to.seq);
@@ -115,47 +137,16 @@ export class MessageRows {
   #fillPendingQuote(row, id) {
     const quote = slot(row, "quote");
     quote.hidden = id === null;
-    if (id !== null) this.#describeQuote(row, this.#quotes.here({ id, seq: 0 }));
+    quote.dataset.quoted = String(id ?? "");
+    if (id !== null) this.#describeQuote(row, this.#quotes.here({ id }));
   }
 
   /** @param {HTMLElement} row @param {Message | null} message */
   #describeQuote(row, message) {
-    if (message) fillName(slot(row, "quote-author"), this.#people.now(message.author));
-    else slot(row, "quote-author").textContent = "";
-    slot(row, "quote-text").textContent = message ? plainText(message) : say("earlier-message");
-  }
-
-  /** @param {HTMLElement} row @param {Reaction[]} reactions */
-  #fillReactions(row, reactions) {
-    const list = slot(row, "reactions");
-    const focused = list.contains(document.activeElement) ? document.activeElement : null;
-    const emoji = focused instanceof HTMLElement ? focused.dataset.emoji : null;
-    list.hidden = reactions.length === 0;
-    list.replaceChildren(...reactions.map((reaction) => this.#reaction(reaction)));
-    for (const button of list.querySelectorAll("button")) if (emoji === button.dataset.emoji) button.focus();
-  }
-
-  /** @param {Reaction} reaction */
-  #reaction({ emoji, count, users }) {
-    const item = cloneElement("reaction-template");
-    const button = /** @type {HTMLButtonElement} */ (item.querySelector("button"));
-    button.dataset.emoji = emoji;
-    button.setAttribute("aria-pressed", String(users.includes(this.#self.id)));
-    button.children[0].textContent = emoji;
-    button.children[1].textContent = String(count);
-    const label = say("reaction", { emoji, names: this.#namesOf(users, count) });
-    button.setAttribute("aria-label", `${label} (${count})`);
-    button.title = label;
-    return item;
-  }
-
-  /** @param {number[]} users @param {number} count */
-  #namesOf(users, count) {
-    const known = users.map((id) => this.#people.find(id)).filter((person) => person !== null);
-    const names = known.slice(0, NAMES_SHOWN).map((person) => (person.id === this.#self.id ? say("you") : isolated(labelOf(person))));
-    if (names.length === 0) return say("reaction-unknown", { count });
-    if (names.length === count) return names.join(", ");
-    return say("reaction-more", { names: names.join(", "), count: count - names.length });
+    const author = slot(row, "quote-author");
+    if (message) fillName(author, this.#people.now(message.author));
+    else setText(author, "");
+    setText(slot(row, "quote-text"), message ? quoteText(message) : say("earlier-message"));
   }
 
   /** @param {HTMLElement} row */
@@ -175,4 +166,16 @@ export class MessageRows {
     const why = error?.code === "line_broke" ? say("line-broke") : `${say("not-sent")} ${error?.detail ?? ""}`;
     slot(line, "why").textContent = why;
   }
+}
+
+/** As most posts will be drawn once they are stored, so that no node has to change then. @param {string} body */
+function paragraphs(body) {
+  const all = body.split(/\n{2,}/).flatMap((text) => {
+    const paragraph = document.createElement("p");
+    paragraph.dir = "auto";
+    const lines = text.split("\n").flatMap((line) => [document.createElement("br"), line]);
+    paragraph.append(...lines.slice(1));
+    return ["\n", paragraph];
+  });
+  return all.slice(1);
 }

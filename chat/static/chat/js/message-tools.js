@@ -1,6 +1,8 @@
+/** @import { Press } from "./keys.js" */
 /** @import { Message } from "./types.js" */
 import { cloneElement, closest, element } from "./dom.js";
 import { placeBeside } from "./floating.js";
+import { onKey } from "./keys.js";
 
 const LONG_PRESS = 450;
 const MOST_MOVED = 10;
@@ -34,6 +36,8 @@ export class MessageTools {
   #reachable = null;
   /** @type {{timer: any, x: number, y: number} | null} */
   #press = null;
+  /** What was down before the sheet opened presses nothing in it. */
+  #isSheetPressed = false;
 
   /**
    * @param {HTMLElement} log
@@ -58,17 +62,23 @@ export class MessageTools {
 
   #listen() {
     const log = this.#log;
-    log.addEventListener("pointerover", (event) => event.pointerType === "mouse" && this.#activate(rowAt(event.target)));
+    log.addEventListener("pointerover", (event) => this.#hover(event));
     log.addEventListener("pointerleave", () => this.#deactivate());
     log.addEventListener("focusin", (event) => this.#takeFocus(rowAt(event.target)));
     log.addEventListener("focusout", (event) => log.contains(/** @type {Node} */ (event.relatedTarget)) || this.#deactivate());
-    log.addEventListener("keydown", (event) => this.#pressKey(event));
+    onKey(log, (press) => this.#pressKey(press));
     log.addEventListener("click", (event) => this.#click(event));
     log.addEventListener("pointerdown", (event) => this.#startPress(event));
     log.addEventListener("pointermove", (event) => this.#movePress(event));
     for (const end of ["pointerup", "pointercancel", "scroll"]) log.addEventListener(end, () => this.#endPress());
     log.addEventListener("contextmenu", (event) => this.#press && event.preventDefault());
+    this.#sheet.addEventListener("pointerdown", () => (this.#isSheetPressed = true));
     this.#sheet.addEventListener("click", (event) => this.#clickSheet(event));
+  }
+
+  /** Not while the pointer selects. @param {PointerEvent} event */
+  #hover({ pointerType, buttons, target }) {
+    if (pointerType === "mouse" && buttons === 0) this.#activate(rowAt(target));
   }
 
   /** @param {HTMLElement | null} row */
@@ -122,21 +132,21 @@ export class MessageTools {
     return [...this.#log.querySelectorAll(":scope > .message[data-id]")].map((row) => /** @type {HTMLElement} */ (row));
   }
 
-  /** @param {KeyboardEvent} event */
-  #pressKey(event) {
-    const row = rowAt(event.target);
-    if (!row || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === "Escape") return this.#tools.leave();
-    if (this.#move(event, row)) return event.preventDefault();
-    const tool = event.key === "Enter" ? "menu" : KEYS[event.key];
-    if (event.target !== row || !tool) return;
+  /** @param {Press} press */
+  #pressKey(press) {
+    const row = rowAt(press.target);
+    if (!row || !press.isPlain) return;
+    if (press.key === "Escape") return this.#tools.leave();
+    if (this.#move(press, row)) return press.take();
+    const tool = press.key === "Enter" ? "menu" : KEYS[press.key];
+    if (press.target !== row || !tool || press.isHeld) return;
     // Else the same key would press the button that gets the focus now.
-    event.preventDefault();
+    press.take();
     if (tool === "menu") this.#openSheet(row);
     else this.#use(tool, row);
   }
 
-  /** @param {KeyboardEvent} event @param {HTMLElement} row @returns {boolean} */
+  /** @param {Press} press @param {HTMLElement} row @returns {boolean} */
   #move({ key }, row) {
     const rows = this.#rows();
     const at = rows.indexOf(row);
@@ -178,6 +188,7 @@ export class MessageTools {
     if (!message || message.deleted) return;
     this.#activate(row);
     this.#showTools(this.#sheet, message);
+    this.#isSheetPressed = false;
     this.#sheet.showModal();
     placeBeside(this.#sheet, button ?? row);
   }
@@ -185,6 +196,8 @@ export class MessageTools {
   /** @param {MouseEvent} event */
   #clickSheet(event) {
     const button = closest(event.target, "[data-action]");
+    const isByKey = event.detail === 0;
+    if (!this.#isSheetPressed && !isByKey) return;
     if (!button && event.target !== this.#sheet) return;
     this.#sheet.close();
     const row = this.#active;

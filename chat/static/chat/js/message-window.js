@@ -84,6 +84,21 @@ export class MessageWindow {
     return message.changed_seq > was.changed_seq ? this.#update(message, was) : null;
   }
 
+  /** Of one that is held, what only this reader is told. @param {Message} message @param {Message} was @returns {Patch} */
+  amend(message, was) {
+    return this.#update(message, was);
+  }
+
+  /**
+   * How many messages stand before and after some places; all, where there are none.
+   * @param {{from: number, to: number} | null} places
+   */
+  spare(places) {
+    const { length } = this.#messages;
+    if (!places) return { start: length, end: length };
+    return { start: this.#indexAfter(places.from - 1), end: length - this.#indexAfter(places.to) };
+  }
+
   /** Keeps the last `count` messages. @param {number} count @returns {Patch[]} */
   trimStart(count) {
     const removed = this.#messages.splice(0, Math.max(0, this.#messages.length - count));

@@ -95,6 +95,11 @@ export class Outbox extends Emitter {
     this.emit("gone", post);
   }
 
+  /** The person has signed out: none of it is theirs to send any more. */
+  forget() {
+    for (const clientId of [...this.#posts.keys()]) this.settle(clientId);
+  }
+
   /** A connection stands. */
   resume() {
     this.#online = true;

@@ -2,10 +2,12 @@
 
 /** @typedef {{id: number, seq: number}} Reference */
 
-/** Finds the messages that others answer, wherever in the room they stand. */
+/** Finds the messages that others answer, wherever in the room they stand, as they are now. */
 export class Quotes {
   #find;
   #fetchPage;
+  /** Of those that are not on the page, the latest state that is known. @type {Map<number, Message | null>} */
+  #states = new Map();
   /** @type {Map<number, Promise<Message | null>>} */
   #fetched = new Map();
 
@@ -18,9 +20,9 @@ export class Quotes {
     this.#fetchPage = fetchPage;
   }
 
-  /** @param {Reference} reference @returns {Message | null} When it is on the page. */
+  /** @param {Pick<Reference, "id">} reference @returns {Message | null} When it is at hand. */
   here({ id }) {
-    return this.#find(id);
+    return this.#find(id) ?? this.#states.get(id) ?? null;
   }
 
   /** @param {Reference} reference @returns {Promise<Message | null>} */
@@ -30,11 +32,26 @@ export class Quotes {
     return fetched;
   }
 
+  /** It was edited or deleted. @param {Message} message */
+  take(message) {
+    const known = this.#states.get(message.id);
+    if (known === undefined && !this.#fetched.has(message.id)) return;
+    if (!known || message.changed_seq > known.changed_seq) this.#states.set(message.id, message);
+  }
+
+  /** Changes were passed over: what was fetched is to be fetched anew. */
+  forget() {
+    this.#states.clear();
+    this.#fetched.clear();
+  }
+
   /** @param {Reference} reference */
   async #ask({ id, seq }) {
     try {
       const page = await this.#fetchPage({ around: seq, limit: 2 });
-      return page.messages.find((message) => message.id === id) ?? null;
+      const found = page.messages.find((message) => message.id === id);
+      if (found) this.take(found);
+      return this.here({ id });
     } catch {
       this.#fetched.delete(id);
       return null;

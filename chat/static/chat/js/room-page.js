@@ -1,8 +1,9 @@
 /** @import { ChatClient } from "./client.js" */
 /** @import { PageData } from "./page-data.js" */
+/** @import { Tab } from "./tab.js" */
 /** @import { Left, Message, Patch, Person, Surroundings } from "./types.js" */
-import { askToDelete } from "./ask-delete.js";
-import { Composer } from "./composer.js";
+import { askToDelete, requoteAsked } from "./ask-delete.js";
+import { copyAsTalk } from "./copied-talk.js";
 import { copy } from "./copying.js";
 import { ConnectionNotice } from "./connection-notice.js";
 import { closest, element, slot, within } from "./dom.js";
@@ -10,18 +11,19 @@ import { EmojiPicker } from "./emoji-picker.js";
 import { Here } from "./here.js";
 import { LogView } from "./log-view.js";
 import { MessageBodies } from "./message-body.js";
-import { MessageEditor } from "./message-editor.js";
 import { MessageList } from "./message-list.js";
 import { MessageRows } from "./message-row.js";
 import { MessageTools } from "./message-tools.js";
 import { People } from "./people.js";
 import { renameEverywhere } from "./person-name.js";
 import { Quotes } from "./quotes.js";
+import { isMine, isSameEmoji } from "./reactions.js";
 import { Sidebar } from "./sidebar.js";
 import { TabTitle } from "./tab-title.js";
 import { toast } from "./toast.js";
 import { TypingLine } from "./typing-line.js";
 import { say } from "./words.js";
+import { Writing } from "./writing.js";
 
 /** A room's page: its parts, and who tells whom. */
 export class RoomPage {
@@ -32,11 +34,12 @@ export class RoomPage {
   #timeline;
   #log = element("log");
   #people;
+  #quotes;
   #list;
   #view;
-  #editor;
   #tools;
-  #composer;
+  /** Null in an archived room. */
+  #writing;
   #title;
   #typing = new TypingLine();
   #picker = new EmojiPicker();
@@ -44,9 +47,10 @@ export class RoomPage {
   /**
    * @param {ChatClient} client
    * @param {Surroundings} surroundings
+   * @param {Tab} tab
    * @param {PageData} data
    */
-  constructor(client, surroundings, data) {
+  constructor(client, surroundings, tab, data) {
     const { info, person } = data;
     this.#client = client;
     this.#data = data;
@@ -55,12 +59,12 @@ export class RoomPage {
     this.#timeline = client.open(info, data.page);
     this.#people = new People(info.id, person);
     this.#people.meetAuthors(data.page.messages);
-    const quotes = new Quotes((id) => this.#timeline.find(id), (query) => surroundings.fetchPage(info.id, query));
-    const rows = new MessageRows(person, this.#people, quotes, new MessageBodies(element("log-scroller")), (seq) => this.#addressOf(seq));
+    this.#quotes = new Quotes((id) => this.#timeline.find(id), (query) => surroundings.fetchPage(info.id, query));
+    const rows = new MessageRows(person, this.#people, this.#quotes, new MessageBodies(element("log-scroller")), (seq) => this.#addressOf(seq));
     this.#list = new MessageList(this.#log, this.#timeline, rows, person.id);
-    this.#view = new LogView(client, this.#timeline, this.#list);
-    this.#editor = new MessageEditor(client, () => this.#composer?.focus());
-    this.#composer = data.archived ? null : this.#newComposer();
+    this.#view = new LogView(client, surroundings, this.#timeline, this.#list);
+    const parts = { timeline: this.#timeline, list: this.#list, view: this.#view, quotes: this.#quotes, people: this.#people };
+    this.#writing = data.archived ? null : new Writing(client, surroundings, tab, data, parts);
     this.#tools = new MessageTools(this.#log, (row) => this.#list.messageOf(row), (tool, message) => this.#may(tool, message), this.#newTools());
     this.#title = new TabTitle(client);
     new Sidebar(client, info.id).update(data.rooms.map((room) => ({ ...room, info: room })));
@@ -73,22 +77,25 @@ export class RoomPage {
     this.#tools.keepReachable();
     this.#title.show(this.#data.rooms.reduce((sum, { unread }) => sum + unread, 0));
     this.#client.watch([this.#room]);
-    if (matchMedia("(pointer: fine)").matches) this.#composer?.focus();
+    this.#writing?.open();
+    if (matchMedia("(pointer: fine)").matches) this.#writing?.composer.focus();
   }
 
   #listen() {
     const here = new Here(this.#people);
     this.#timeline.on("patches", (patches) => this.#draw(patches));
+    this.#timeline.on("revised", (message) => this.#requote(message));
     this.#timeline.on("window", () => this.#view.arrange());
     this.#timeline.on("numbers", () => this.#takeNumbers());
     this.#client.on("presence", (presence) => presence.room === this.#room && void here.show(presence));
     this.#client.on("typing", ({ room, user }) => room === this.#room && this.#typing.add(this.#people.now(user)));
     this.#client.on("left", (left) => left.room === this.#room && this.#leave(left));
     this.#client.on("person", (person) => this.#renamePerson(person));
-    this.#client.on("state", ({ name }) => name === "other-person" && this.#composer?.close());
+    this.#client.on("state", ({ name }) => name === "other-person" && this.#writing?.composer.close());
     this.#client.on("hello", () => this.#view.release());
     this.#client.on("build", () => (element("build-notice").hidden = false));
     within(document, "[data-action=reload]").addEventListener("click", () => location.reload());
+    copyAsTalk(this.#log);
     this.#log.addEventListener("click", (event) => this.#click(event));
     document.getElementById("composer-emoji")?.addEventListener("click", () => this.#pickForText());
   }
@@ -96,8 +103,10 @@ export class RoomPage {
   /** @param {Patch[]} patches */
   #draw(patches) {
     this.#people.meetAuthors(this.#timeline.messages);
+    if (patches.some(({ type }) => type === "reset")) this.#quotes.forget();
     for (const patch of patches) if (patch.type === "insert") this.#typing.remove(patch.message.author.id);
     this.#view.draw(patches);
+    this.#writing?.refresh();
     this.#tools.keepReachable();
   }
 
@@ -106,8 +115,17 @@ export class RoomPage {
     if (!this.#people.rename(person)) return;
     renameEverywhere(person);
     this.#typing.rename(person);
+    this.#writing?.requote();
     const reacted = this.#timeline.messages.filter(({ reactions }) => reactions.some(({ users }) => users.includes(person.id)));
     if (reacted.length) this.#view.draw(reacted.map((message) => ({ type: "update", message, was: message })));
+  }
+
+  /** What others quote follows at once, wherever it is quoted. @param {Message} message */
+  #requote(message) {
+    this.#quotes.take(message);
+    this.#list.requote(message);
+    this.#writing?.requote();
+    requoteAsked(message);
   }
 
   #takeNumbers() {
@@ -130,7 +148,7 @@ export class RoomPage {
     const notice = element("room-lost");
     slot(notice, "text").textContent = say(reason === "left" ? "left" : `left-${reason}`);
     notice.hidden = false;
-    this.#composer?.close();
+    this.#writing?.composer.close();
   }
 
   /** @param {MouseEvent} event */
@@ -155,26 +173,13 @@ export class RoomPage {
   #answerFailure(button) {
     const clientId = closest(button, ".message")?.dataset.client;
     if (!clientId) return;
-    if (button.dataset.action === "retry") this.#client.retry(clientId);
-    else this.#composer?.putBack(this.#client.discard(clientId)?.body ?? "");
-  }
-
-  #newComposer() {
-    return new Composer(this.#client, this.#room, {
-      sent: () => void this.#view.showNewest(),
-      editLast: () => this.#editLast(),
-    });
-  }
-
-  #editLast() {
-    const { messages } = this.#timeline;
-    const own = [...messages].reverse().find(({ author, deleted }) => author.id === this.#data.person.id && !deleted);
-    const row = own && this.#list.rowOf(own.id);
-    if (row) this.#editor.open(row, own);
+    if (button.dataset.action === "retry") return this.#client.retry(clientId);
+    const post = this.#client.discard(clientId);
+    if (post) this.#writing?.putBack(post);
   }
 
   #pickForText() {
-    void this.#picker.open(element("composer-emoji"), (emoji) => this.#composer?.insert(emoji));
+    void this.#picker.open(element("composer-emoji"), (emoji) => this.#writing?.composer.insert(emoji));
   }
 
   /** @param {string} tool @param {Message} message */
@@ -187,21 +192,21 @@ export class RoomPage {
   /** @returns {import("./message-tools.js").Tool} */
   #newTools() {
     return {
-      reply: (message) => this.#composer?.replyTo(message),
-      edit: (message, row) => this.#editor.open(row, message),
+      reply: (message) => this.#writing?.composer.replyTo(message),
+      edit: (message, row) => this.#writing?.edit(row, message),
       delete: (message) => void this.#delete(message),
       copy: (message) => void this.#copy(message.body),
       link: (message) => void this.#copy(new URL(this.#addressOf(message.seq), location.href).href),
       pick: (message, row) => void this.#picker.open(row, (emoji) => this.#react(message.id, emoji)),
       react: (message, _row, emoji) => this.#react(message.id, emoji),
-      leave: () => this.#composer?.focus(),
+      leave: () => this.#writing?.composer.focus(),
     };
   }
 
   /** @param {number} id @param {string} emoji */
   #react(id, emoji) {
     const reactions = this.#timeline.find(id)?.reactions ?? [];
-    const mine = reactions.some((each) => each.emoji === emoji && each.users.includes(this.#data.person.id));
+    const mine = reactions.some((each) => isSameEmoji(each.emoji, emoji) && isMine(each, this.#data.person.id));
     void this.#explainFailure(this.#client.react(this.#room, id, emoji, !mine));
   }
 

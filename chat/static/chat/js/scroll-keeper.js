@@ -34,11 +34,11 @@ export class ScrollKeeper {
    * @param {() => void} change
    */
   keep(change) {
-    const anchor = this.#firstVisible();
-    const before = anchor?.getBoundingClientRect().bottom ?? 0;
+    const anchors = this.#visible().map((row) => ({ row, bottom: row.getBoundingClientRect().bottom }));
     change();
-    if (!anchor?.isConnected) return;
-    const moved = anchor.getBoundingClientRect().bottom - before;
+    const anchor = anchors.find(({ row }) => row.isConnected);
+    if (!anchor) return;
+    const moved = anchor.row.getBoundingClientRect().bottom - anchor.bottom;
     if (Math.abs(moved) >= 1) this.#scroller.scrollTop += moved;
   }
 
@@ -61,15 +61,47 @@ export class ScrollKeeper {
     return bottom > box.top && top < box.bottom;
   }
 
+  /** @param {HTMLElement} row */
+  isAbove(row) {
+    return row.getBoundingClientRect().top < this.#scroller.getBoundingClientRect().top;
+  }
+
   /** @returns {HTMLElement | null} The last message of which the end is on the screen. */
   lastSeen() {
     const end = this.#scroller.getBoundingClientRect().bottom + 1;
     return this.#search((row) => row.getBoundingClientRect().bottom <= end, -1);
   }
 
-  #firstVisible() {
-    const start = this.#scroller.getBoundingClientRect().top;
-    return this.#search((row) => row.getBoundingClientRect().bottom <= start, 0);
+  /** @returns {HTMLElement | null} The first message of which anything is on the screen. */
+  firstSeen() {
+    return this.#below(this.#scroller.getBoundingClientRect().top);
+  }
+
+  /** The first and the last message on the screen, or so many screens away from it. @param {number} screens */
+  near(screens) {
+    const { top, bottom, height } = this.#scroller.getBoundingClientRect();
+    return { first: this.#below(top - screens * height), last: this.#above(bottom + screens * height) };
+  }
+
+  /** @returns {HTMLElement[]} */
+  #visible() {
+    const { first, last } = this.near(0);
+    const rows = [];
+    for (let row = first; row; row = /** @type {HTMLElement | null} */ (row.nextElementSibling)) {
+      if (row.matches(".message")) rows.push(row);
+      if (row === last) break;
+    }
+    return rows;
+  }
+
+  /** @param {number} line @returns {HTMLElement | null} The first that reaches below it. */
+  #below(line) {
+    return this.#search((row) => row.getBoundingClientRect().bottom <= line, 0);
+  }
+
+  /** @param {number} line @returns {HTMLElement | null} The last that begins above it. */
+  #above(line) {
+    return this.#search((row) => row.getBoundingClientRect().top < line, -1);
   }
 
   /**

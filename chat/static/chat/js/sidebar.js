@@ -1,7 +1,7 @@
 /** @import { ChatClient } from "./client.js" */
 /** @import { RoomInfo } from "./types.js" */
+import { shortened } from "./counts.js";
 import { cloneElement, element, slot, within } from "./dom.js";
-import { shortened } from "./log-view.js";
 
 /** @typedef {{info: RoomInfo, unread: number, mentions: number}} Listed */
 

@@ -1,8 +1,7 @@
 /** @import { ChatClient } from "./client.js" */
 import { isolated } from "./bidi.js";
+import { shortened } from "./counts.js";
 import { within } from "./dom.js";
-
-const MOST_SHOWN = 999;
 
 /** What the tab tells from afar: how much is unread, in all rooms. */
 export class TabTitle {
@@ -25,8 +24,7 @@ export class TabTitle {
   /** @param {number} unread */
   show(unread) {
     this.#unread = unread;
-    const count = unread > MOST_SHOWN ? `${MOST_SHOWN}+` : unread;
-    document.title = unread ? `(${count}) ${this.#plain}` : this.#plain;
+    document.title = unread ? `(${shortened(unread)}) ${this.#plain}` : this.#plain;
     const icon = unread ? this.#icons.unread : this.#icons.quiet;
     if (this.#icon.href !== icon) this.#icon.href = icon;
   }

@@ -1,9 +1,10 @@
-/** @import { Epoch, Message, Page, Patch, Pending, Read, Reset, RoomInfo, Surroundings, Synced, SyncCommand } from "./types.js" */
+/** @import { Epoch, Message, Page, Patch, Pending, Reacted, Read, Reset, RoomInfo, Surroundings, Synced, SyncCommand } from "./types.js" */
 import { Emitter } from "./emitter.js";
 import { MessageWindow } from "./message-window.js";
 import { PageLoader } from "./page-loader.js";
 import { PatchBatch } from "./patch-batch.js";
 import { PendingList } from "./pending-list.js";
+import { OwnReactions } from "./reactions.js";
 import { isTooMuchToReplay, replay } from "./replay.js";
 import { Sequence } from "./sequence.js";
 import { MOST_COUNTED, Unread, mentionsPerson } from "./unread.js";
@@ -24,16 +25,24 @@ const TRIMMED_AT_ONCE = 100;
  *
  * Events, told once all that came together has been taken in: `patches` (what to redraw), `window` (moreBefore,
  * moreAfter or loading may have changed), `numbers` (unread, mentions, readSeq, firstNew or info may have changed).
- * At once: `stored` (the `client_id` of a message of one's own that was seen).
- * @extends {Emitter<{patches: Patch[], window: void, numbers: void, stored: string}>}
+ * At once: `stored` (the `client_id` of a message of one's own that was seen), `revised` (the latest state of a
+ * message that was edited or deleted, held here or not).
+ * @extends {Emitter<{patches: Patch[], window: void, numbers: void, stored: string, revised: Message}>}
  */
 export class Timeline extends Emitter {
   /**
    * The seq of the message in view when the person has scrolled away from the end, null while they follow the
-   * newest. Decides which end of a window that grew too long is dropped. Set by the page.
+   * newest. Set by the page.
    * @type {number | null}
    */
   viewing = null;
+
+  /**
+   * The places of what is in view or near it: these stay when a window that grew too long is cut. Set by the page.
+   * @type {{from: number, to: number} | null}
+   */
+  near = null;
+
 
   #person;
   #world;
@@ -44,8 +53,10 @@ export class Timeline extends Emitter {
   #unread;
   #isOpen = false;
   #line;
+  #watched = 0;
   #window = new MessageWindow();
   #pending = new PendingList();
+  #own;
   #pages;
   /** @type {Promise<void> | null} */
   #makingSure = null;
@@ -68,6 +79,7 @@ export class Timeline extends Emitter {
     this.#line = info.read_seq;
     this.#sequence = new Sequence(info.last_seq, world, () => this.#catchUp());
     this.#unread = new Unread(person, info, info.last_seq);
+    this.#own = new OwnReactions(person);
     this.#pages = new PageLoader(
       (query) => world.fetchPage(info.id, query),
       world,
@@ -138,10 +150,16 @@ export class Timeline extends Emitter {
     return this.messages.find((message) => this.#isUnreadAfter(this.#line, message)) ?? null;
   }
 
-  /** Puts the "new" line after what has been read by now (on coming back to the tab, say). */
-  moveLine() {
-    this.#line = this.readSeq;
+  /** Puts the "new" line after what has been read by now, or after a place. @param {number} [after] */
+  moveLine(after = this.readSeq) {
+    this.#line = Math.max(after, this.readSeq);
     this.#batch.mark("numbers");
+  }
+
+  /** Whether nothing unread stands before a place. @param {number} seq */
+  isReadBefore(seq) {
+    if (this.moreBefore && this.#window.from > this.readSeq + 1) return false;
+    return !this.messages.some((message) => message.seq < seq && this.#isUnreadAfter(this.readSeq, message));
   }
 
   /** @param {number} id */
@@ -169,7 +187,7 @@ export class Timeline extends Emitter {
     if (!this.moreBefore) return Promise.resolve();
     return this.#pages.extend({ before, limit: PAGE_LENGTH }, (page) => {
       if (this.#window.from !== before) return;
-      this.#takeBeside(page, () => this.#window.extendBefore(page), "end");
+      this.#takeBeside(page, () => this.#window.extendBefore(this.#completed(page)), "end");
     });
   }
 
@@ -179,7 +197,7 @@ export class Timeline extends Emitter {
     if (!this.moreAfter) return Promise.resolve();
     return this.#pages.extend({ after, limit: PAGE_LENGTH }, (page) => {
       if (this.#window.to !== after) return;
-      this.#takeBeside(page, () => this.#window.extendAfter(page), "start");
+      this.#takeBeside(page, () => this.#window.extendAfter(this.#completed(page)), "start");
     });
   }
 
@@ -217,15 +235,23 @@ export class Timeline extends Emitter {
   }
 
   /**
-   * A numbered change, whether or not its kind of event is known.
-   * @param {{seq: number, message?: Message}} change
+   * A numbered change, whether or not its kind of event is known. `message` events are for everybody alike.
+   * @param {{type?: unknown, seq: number, message?: Message}} change
    */
-  apply({ seq, message }) {
-    if (message) this.#place(message);
+  apply({ type, seq, message }) {
+    if (message) this.#place(this.#own.complete(message, type === "message"));
     if (message) this.#unread.count(message);
     this.#sequence.see(seq);
     this.#trimOutOfView();
     this.#batch.mark("numbers");
+  }
+
+  /** In another tab one put an emoji on a message, or took it off. @param {Reacted} event */
+  takeReaction(event) {
+    this.#own.take(event);
+    const held = this.find(event.message);
+    const message = held && this.#own.complete(held, true);
+    if (held && message && message !== held) this.#batch.add(this.#window.amend(message, held));
   }
 
   /** @param {number} head */
@@ -247,6 +273,13 @@ export class Timeline extends Emitter {
     this.#unread.markRead(seq);
     this.#batch.mark("numbers");
     return true;
+  }
+
+  /** How far somebody's eyes are now: it will be read in a second, and is not counted until then. @param {number} seq */
+  watch(seq) {
+    if (seq === this.#watched) return;
+    this.#watched = seq;
+    this.#batch.mark("numbers");
   }
 
   /** @param {Pending} pending New, or in a new state. */
@@ -313,7 +346,7 @@ export class Timeline extends Emitter {
 
   /** @param {Synced} answer @param {number} after @param {number} reached */
   #takeChanges(answer, after, reached) {
-    for (const message of answer.messages) this.#place(message);
+    for (const message of answer.messages) this.#place(this.#own.complete(message, false));
     if (this.lastSeq >= after) this.#sequence.moveTo(reached);
     if (!answer.more) this.#takeCounts(answer);
     this.#trimOutOfView();
@@ -340,6 +373,7 @@ export class Timeline extends Emitter {
     this.#unread.restart({ read_seq: 0, unread: 0, mentions: 0 }, 0);
     this.#unread.doubt();
     this.#window.clear();
+    this.#own.forget();
     this.#batch.add({ type: "reset" });
     if (this.#isOpen) void this.#startAfresh();
   }
@@ -362,7 +396,7 @@ export class Timeline extends Emitter {
     if (this.#isFromAnother(page.epoch)) return this.#reset(page.last_seq, page.epoch);
     this.#epoch = page.epoch;
     this.#seeOwn(page.messages);
-    this.#window.replace(page);
+    this.#window.replace(this.#completed(page));
     if (page.last_seq > this.lastSeq) this.#unread.doubt();
     this.#sequence.moveBackTo(page.last_seq);
     this.#sequence.moveTo(page.last_seq);
@@ -385,15 +419,25 @@ export class Timeline extends Emitter {
     this.#trim(farEnd);
   }
 
+  /** @param {Page} page */
+  #completed(page) {
+    return { ...page, messages: page.messages.map((message) => this.#own.complete(message, false)) };
+  }
+
   #trimOutOfView() {
     this.#trim(this.viewing === null ? "start" : "end");
   }
 
-  /** @param {"start" | "end"} end */
+  /** What is in view or near it stays: the far end is cut first. @param {"start" | "end"} end Cut where nothing is in view. */
   #trim(end) {
     if (this.messages.length <= MOST_HELD + TRIMMED_AT_ONCE) return;
-    const removed = end === "start" ? this.#window.trimStart(MOST_HELD) : this.#window.trimEnd(MOST_HELD);
-    this.#batch.add(...removed);
+    const spare = this.#window.spare(this.near);
+    const far = !this.near || spare.start === spare.end ? end : spare.start > spare.end ? "start" : "end";
+    for (const each of far === "start" ? ["start", "end"] : ["end", "start"]) {
+      if (each === "start") this.#batch.add(...this.#window.trimStart(Math.max(MOST_HELD, this.messages.length - spare.start)));
+      else this.#batch.add(...this.#window.trimEnd(Math.max(MOST_HELD, this.messages.length - spare.end)));
+      if (this.messages.length <= MOST_HELD + TRIMMED_AT_ONCE) return;
+    }
   }
 
   // Messages
@@ -402,6 +446,7 @@ export class Timeline extends Emitter {
   #place(message) {
     const pending = this.#ownPending(message);
     const patch = this.#window.put(message);
+    if (message.changed_seq > message.seq && (message.deleted || message.edited_at)) this.emit("revised", message);
     if (pending && patch?.type === "insert") return this.#batch.add({ ...patch, type: "confirm", pending });
     if (pending) this.#batch.add({ type: "unpend", pending });
     if (patch) this.#batch.add(patch);
@@ -429,7 +474,8 @@ export class Timeline extends Emitter {
   }
 
   get #heldUnread() {
-    return this.messages.filter((message) => this.#isUnreadAfter(this.readSeq, message));
+    const seen = Math.max(this.readSeq, this.#watched);
+    return this.messages.filter((message) => this.#isUnreadAfter(seen, message));
   }
 
   /** @param {number} seq @param {Message} message */

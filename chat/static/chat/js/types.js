@@ -14,6 +14,7 @@
  * @property {string} emoji
  * @property {number} count
  * @property {number[]} users Ids of the first 100.
+ * @property {boolean} [mine] Whether the reader is among those who are not named; told to them alone.
  */
 
 /**
@@ -104,6 +105,7 @@
 
 /** @typedef {{type: "reset", room: number, last_seq: number, epoch: Epoch, ref?: number}} Reset */
 /** @typedef {{type: "read", room: number, seq: number, unread: number, mentions: number, ref?: number}} Read */
+/** @typedef {{type: "reacted", room: number, message: number, emoji: string, on: boolean}} Reacted To one's other tabs. */
 /** @typedef {{type: "room", room: number, info: RoomInfo}} RoomChanged */
 /** @typedef {{type: "left", room: number, reason: "left" | "removed" | "deleted" | "blocked"}} Left */
 /** @typedef {{type: "presence", room: number, here?: number[], count?: number}} Presence `count` alone above 200. */
@@ -123,12 +125,12 @@
  */
 
 /** @typedef {MessageEvent_ | Posted | Changed | Skipped} Change An event that tells a numbered change. */
-/** @typedef {Change | Hello | Synced | Reset | Read | RoomChanged | Left | Presence | Typing | Renamed | Heartbeat | Refusal} ServerEvent */
+/** @typedef {Change | Hello | Synced | Reset | Read | Reacted | RoomChanged | Left | Presence | Typing | Renamed | Heartbeat | Refusal} ServerEvent */
 
 // What the page sends
 
 /** @typedef {{type: "post", room: number, as: number, client_id: string, body: string, reply_to?: number}} PostCommand `as`: whom it is meant from. */
-/** @typedef {{type: "edit", room: number, message: number, body: string}} EditCommand */
+/** @typedef {{type: "edit", room: number, message: number, body: string, was?: string}} EditCommand */
 /** @typedef {{type: "delete", room: number, message: number}} DeleteCommand */
 /** @typedef {{type: "react", room: number, message: number, emoji: string, on: boolean}} ReactCommand */
 /** @typedef {{type: "sync", room: number, after: number, limit?: number, epoch?: Epoch}} SyncCommand */

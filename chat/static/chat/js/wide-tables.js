@@ -8,6 +8,7 @@ const resized = new ResizeObserver((entries) => {
 
 /** Lets a table scroll in a frame of its own, by keys too where it is wider than its place. @param {HTMLTableElement} table */
 export function makeReachable(table) {
+  if (table.parentElement?.matches(".table-frame")) return;
   const frame = document.createElement("div");
   frame.className = "table-frame";
   table.replaceWith(frame);

@@ -35,6 +35,9 @@ class NameField(forms.CharField):
     def __init__(self, **options: Any) -> None:
         super().__init__(max_length=NAME_LENGTH, **options)
 
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {**super().widget_attrs(widget), "dir": "auto"}
+
     def to_python(self, value: object) -> str:
         return tidy_name(super().to_python(value) or "")
 

@@ -1,5 +1,6 @@
 from django.contrib import admin, messages
 from django.db.models import QuerySet
+from django.utils.html import format_html
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -29,7 +30,7 @@ class MessageAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("message"))
     def excerpt(self, message: Message) -> str:
-        return Truncator(message.body).chars(EXCERPT) or "-"
+        return format_html("<bdi>{}</bdi>", Truncator(message.body).chars(EXCERPT) or "-")
 
     @admin.action(description=_("Empty the selected messages"), permissions=["moderate"])
     def empty(self, request: PersonRequest, queryset: QuerySet[Message]) -> None:

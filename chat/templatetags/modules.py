@@ -32,9 +32,12 @@ def import_map(context: dict[str, Any]) -> SafeString:
 
 @register.simple_tag
 def module_preloads() -> SafeString:
-    """Without these, the browser finds out module by module what it needs."""
+    """Without these, the browser finds out module by module what it needs. Folders hold what is
+    loaded only when it is used."""
+    own = f"{settings.STATIC_URL}chat/js/"
+    needed = [url for name, url in _addresses().items() if "/" not in name.removeprefix(own)]
     return format_html_join(
-        "\n", '<link rel="modulepreload" href="{}">', ((url,) for url in _addresses().values())
+        "\n", '<link rel="modulepreload" href="{}">', ((url,) for url in needed)
     )
 
 
@@ -43,7 +46,8 @@ def _addresses() -> dict[str, str]:
 
 
 def _find_addresses() -> dict[str, str]:
-    names = (f"chat/js/{path.name}" for path in sorted(SCRIPTS.glob("*.js")))
+    paths = (path.relative_to(SCRIPTS).as_posix() for path in sorted(SCRIPTS.rglob("*.js")))
+    names = [f"chat/js/{path}" for path in paths]
     return {f"{settings.STATIC_URL}{name}": static(name) for name in names}
 
 

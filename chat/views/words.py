@@ -54,6 +54,7 @@ def words() -> dict[str, str]:
         "action-failed": _("That didn't work: {detail}"),
         "copied": _("Copied."),
         "not-copied": _("Your browser doesn’t let this page copy. Select the text and copy it."),
+        "table": _("Table"),
         "no-emoji": _("No emoji of that name."),
         "emoji-0": _("Smileys"),
         "emoji-1": _("People"),

@@ -1,5 +1,7 @@
 """What people do in a room, in one line each."""
 
+from collections.abc import Iterable
+
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Seat
@@ -52,6 +54,21 @@ def say_many(site: Site, author: str, slug: str, count: int, first: int = 1) -> 
         f"author, room = User.objects.get(username={author!r}), Room.objects.get(slug={slug!r})\n"
         f"for number in range({first}, {first + count}):\n"
         "    post_messages([NewPost(author, room.pk, f'w{number}', f'word {number}.')])"
+    )
+
+
+def say_in_html(site: Site, bodies: Iterable[str]) -> None:
+    """Messages in the lounge that show as this HTML."""
+    site.shell(
+        "from chat import markup\n"
+        "from chat.actions.messages import NewPost, post_messages\n"
+        "from chat.models import Message, Room, User\n"
+        "version = markup.VERSION\n"
+        "bob, room = User.objects.get(username='bob'), Room.objects.get(slug='lounge')\n"
+        f"for number, html in enumerate({list(bodies)!r}):\n"
+        "    post_messages([NewPost(bob, room.pk, f'h{number}', 'words')])\n"
+        "    message = Message.objects.filter(client_id=f'h{number}')\n"
+        "    message.update(html=html, html_version=version)"
     )
 
 

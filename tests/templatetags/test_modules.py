@@ -34,14 +34,16 @@ def test_each_module_is_found_under_its_hashed_name() -> None:
     found = re.fullmatch(r'<script type="importmap" nonce="once">(.*)</script>', html)
     assert found
     imports = json.loads(found[1])["imports"]
-    names = {f"/static/chat/js/{path.name}" for path in modules.SCRIPTS.glob("*.js")}
-    assert set(imports) == names
+    paths = [path.relative_to(modules.SCRIPTS) for path in modules.SCRIPTS.rglob("*.js")]
+    assert set(imports) == {f"/static/chat/js/{path.as_posix()}" for path in paths}
+    assert "/static/chat/js/code/colouring.js" in imports
     hashed = r"/static/chat/js/timeline\.[0-9a-f]{12}\.js"
     assert re.fullmatch(hashed, imports["/static/chat/js/timeline.js"])
 
 
 @pytest.mark.usefixtures("_hashed_names")
-def test_the_browser_is_told_of_all_modules_at_once() -> None:
+def test_the_browser_is_told_at_once_of_all_modules_that_a_page_begins_with() -> None:
     html = Template("{% load modules %}{% module_preloads %}").render(Context())
     assert len(html.splitlines()) == len(list(modules.SCRIPTS.glob("*.js")))
+    assert "/code/" not in html, "this is loaded when it is used"
     assert re.search(r'href="/static/chat/js/main\.[0-9a-f]{12}\.js"', html)

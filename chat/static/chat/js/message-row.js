@@ -1,4 +1,5 @@
 /** @import { Message, Pending, Person } from "./types.js" */
+/** @import { MessageBodies } from "./message-body.js" */
 /** @import { People } from "./people.js" */
 /** @import { Quotes } from "./quotes.js" */
 import { fillAvatar } from "./avatar.js";
@@ -16,6 +17,7 @@ export class MessageRows {
   #people;
   #quotes;
   #reactions;
+  #bodies;
   #addressOf;
   /** The HTML that a body shows. @type {WeakMap<HTMLElement, string>} */
   #shown = new WeakMap();
@@ -24,13 +26,15 @@ export class MessageRows {
    * @param {Person} self
    * @param {People} people
    * @param {Quotes} quotes
+   * @param {MessageBodies} bodies
    * @param {(seq: number) => string} addressOf The permalink.
    */
-  constructor(self, people, quotes, addressOf) {
+  constructor(self, people, quotes, bodies, addressOf) {
     this.#self = self;
     this.#people = people;
     this.#quotes = quotes;
     this.#reactions = new ReactionLists(self, people);
+    this.#bodies = bodies;
     this.#addressOf = addressOf;
   }
 
@@ -75,6 +79,7 @@ export class MessageRows {
     this.#reactions.fill(reactions, message.reactions);
     this.fillQuote(row, message);
     this.#shown.set(slot(row, "body"), message.html);
+    this.#bodies.prepare(row);
   }
 
   /** What it answers says something else now. @param {HTMLElement} row @param {Message} quoted */
@@ -112,6 +117,7 @@ export class MessageRows {
     // The server has sanitised it: the same HTML stands in the page that it draws itself.
     if (deleted) setNodes(body, paragraphs(say("deleted")));
     else setHtml(body, html);
+    this.#bodies.prepare(row);
   }
 
   /** Anew, as it is now. @param {HTMLElement} row @param {Message} message */

@@ -90,7 +90,7 @@ export class MessageTools {
     this.#active = row;
     row.classList.add("is-active");
     this.#showTools(this.#bar, message);
-    setReactionsReachable(row, true);
+    setButtonsReachable(row, true);
     row.append(this.#bar);
   }
 
@@ -102,7 +102,7 @@ export class MessageTools {
     if (this.#bar.contains(document.activeElement)) row.focus({ preventScroll: true });
     this.#active = null;
     row.classList.remove("is-active");
-    setReactionsReachable(row, false);
+    setButtonsReachable(row, false);
     this.#bar.remove();
   }
 
@@ -236,8 +236,8 @@ function rowAt(target) {
 }
 
 /** @param {HTMLElement} row @param {boolean} reachable */
-function setReactionsReachable(row, reachable) {
-  for (const button of /** @type {NodeListOf<HTMLElement>} */ (row.querySelectorAll(".reaction"))) {
+function setButtonsReachable(row, reachable) {
+  for (const button of /** @type {NodeListOf<HTMLElement>} */ (row.querySelectorAll(".reaction, .code-copy"))) {
     button.tabIndex = reachable ? 0 : -1;
   }
 }

@@ -1,9 +1,10 @@
 /** @import { Person } from "./types.js" */
 import { fillAvatar, nameOf } from "./avatar.js";
+import { isolated } from "./bidi.js";
 
 /** What stands for a person where there is only text. @param {Person} person */
 export function labelOf(person) {
-  return person.ambiguous ? `${nameOf(person)} @${person.username}` : nameOf(person);
+  return person.ambiguous ? `${isolated(nameOf(person))} @${person.username}` : nameOf(person);
 }
 
 /**

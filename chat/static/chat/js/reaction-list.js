@@ -1,5 +1,6 @@
 /** @import { Person, Reaction } from "./types.js" */
 /** @import { People } from "./people.js" */
+import { isolated } from "./bidi.js";
 import { cloneElement } from "./dom.js";
 import { setText } from "./in-place.js";
 import { labelOf } from "./person-name.js";
@@ -56,7 +57,7 @@ export class ReactionLists {
     const { users, count } = reaction;
     const others = users.filter((id) => id !== this.#self.id).map((id) => this.#people.find(id));
     const own = isMine(reaction, this.#self.id) ? [say("you")] : [];
-    const names = [...own, ...others.filter((person) => person !== null).map(labelOf)].slice(0, NAMES_SHOWN);
+    const names = [...own, ...others.filter((person) => person !== null).map((person) => isolated(labelOf(person)))].slice(0, NAMES_SHOWN);
     if (names.length === 0) return say("reaction-unknown", { count });
     if (names.length === count) return names.join(", ");
     return say("reaction-more", { names: names.join(", "), count: count - names.length });

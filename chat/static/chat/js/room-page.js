@@ -10,6 +10,7 @@ import { closest, element, slot, within } from "./dom.js";
 import { EmojiPicker } from "./emoji-picker.js";
 import { Here } from "./here.js";
 import { LogView } from "./log-view.js";
+import { MessageBodies } from "./message-body.js";
 import { MessageList } from "./message-list.js";
 import { MessageRows } from "./message-row.js";
 import { MessageTools } from "./message-tools.js";
@@ -59,7 +60,7 @@ export class RoomPage {
     this.#people = new People(info.id, person);
     this.#people.meetAuthors(data.page.messages);
     this.#quotes = new Quotes((id) => this.#timeline.find(id), (query) => surroundings.fetchPage(info.id, query));
-    const rows = new MessageRows(person, this.#people, this.#quotes, (seq) => this.#addressOf(seq));
+    const rows = new MessageRows(person, this.#people, this.#quotes, new MessageBodies(element("log-scroller")), (seq) => this.#addressOf(seq));
     this.#list = new MessageList(this.#log, this.#timeline, rows, person.id);
     this.#view = new LogView(client, surroundings, this.#timeline, this.#list);
     const parts = { timeline: this.#timeline, list: this.#list, view: this.#view, quotes: this.#quotes, people: this.#people };

@@ -1,4 +1,5 @@
 /** @import { ChatClient } from "./client.js" */
+import { isolated } from "./bidi.js";
 import { shortened } from "./counts.js";
 import { within } from "./dom.js";
 
@@ -16,7 +17,7 @@ export class TabTitle {
 
   /** @param {string} from @param {string} to The room's name has changed. */
   rename(from, to) {
-    this.#plain = this.#plain.replace(from, () => to);
+    this.#plain = this.#plain.replace(isolated(from), () => isolated(to));
     this.show(this.#unread);
   }
 

@@ -1,3 +1,4 @@
+import { isolated } from "./bidi.js";
 import { readPageData } from "./page-data.js";
 
 /** @type {Record<string, string> | null} */
@@ -11,5 +12,5 @@ let words = null;
 export function say(name, values = {}) {
   words ??= readPageData().words;
   const text = words[name] ?? name;
-  return text.replace(/\{(\w+)\}/g, (whole, key) => String(values[key] ?? whole));
+  return text.replace(/\{(\w+)\}/g, (whole, key) => isolated(String(values[key] ?? whole)));
 }

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Playwright
 
 from tests.browser.cable import Cable
 from tests.browser.conftest import DESKTOP
-from tests.browser.engines.playwright_screen import PlaywrightScreen
+from tests.browser.engines.playwright_screen import FirefoxScreen, PlaywrightScreen
 from tests.browser.engines.screen import Screen
 from tests.browser.engines.webkit_screen import WebKitScreen
 from tests.live.servers import Daphne
@@ -30,12 +30,13 @@ class Engine(ABC):
 
 
 class PlaywrightEngine(Engine):
-    def __init__(self, name: str, browser: Browser) -> None:
-        self.name = name
+    def __init__(self, browser: Browser, kind: type[PlaywrightScreen]) -> None:
+        self.name = browser.browser_type.name
         self._browser = browser
+        self._kind = kind
 
     def screen(self) -> Screen:
-        return PlaywrightScreen(self._browser.new_context(**DESKTOP))
+        return self._kind(self._browser.new_context(**DESKTOP))
 
 
 class WebKitEngine(Engine):
@@ -52,7 +53,7 @@ class WebKitEngine(Engine):
 
 @contextmanager
 def chromium(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    yield PlaywrightEngine("chromium", request.getfixturevalue("browser"))
+    yield PlaywrightEngine(request.getfixturevalue("browser"), PlaywrightScreen)
 
 
 @contextmanager
@@ -62,7 +63,7 @@ def firefox(request: pytest.FixtureRequest) -> Iterator[Engine]:
     browser = playwright.firefox.launch(
         channel="moz-firefox", executable_path=program, firefox_user_prefs=A_MOUSE
     )
-    yield PlaywrightEngine("firefox", browser)
+    yield PlaywrightEngine(browser, FirefoxScreen)
     browser.close()
 
 

@@ -34,19 +34,29 @@ class PlaywrightScreen(Screen):
     def resize(self, width: int, height: int) -> None:
         self._page.set_viewport_size({"width": width, "height": height})
 
+    def come_to_front(self) -> None:
+        """Chromium's pages each believe that they are in front."""
+
     def run(self, function: str, *arguments: Any) -> Any:
         return self._page.evaluate(f"(all) => ({function})(...all)", list(arguments))
 
     def click(self, selector: str, said: str | None = None) -> None:
+        self.come_to_front()
         self._find(selector, said).click()
 
     def hover(self, selector: str, said: str | None = None) -> None:
+        self.come_to_front()
         self._find(selector, said).hover()
 
+    def wheel(self, distance: int) -> None:
+        self._page.mouse.wheel(0, distance)
+
     def press(self, keys: str) -> None:
+        self.come_to_front()
         self._page.keyboard.press(keys)
 
     def type(self, text: str) -> None:
+        self.come_to_front()
         self._page.keyboard.type(text)
 
     def close(self) -> None:
@@ -62,3 +72,9 @@ class PlaywrightScreen(Screen):
     def _note(self, message: ConsoleMessage) -> None:
         if message.type == "error":
             self.complaints.append(message.text)
+
+
+class FirefoxScreen(PlaywrightScreen):
+    def come_to_front(self) -> None:
+        """One window of a Firefox has the focus; in the others no focus event comes."""
+        self._page.bring_to_front()

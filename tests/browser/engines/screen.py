@@ -53,6 +53,10 @@ class Screen(ABC):
         """In CSS pixels, as far as the engine's window can be made so small."""
 
     @abstractmethod
+    def come_to_front(self) -> None:
+        """As whoever acts does by acting; only who looks on needs to be told."""
+
+    @abstractmethod
     def run(self, function: str, *arguments: Any) -> Any:
         """Calls a JavaScript function in the page; a promise is waited for."""
 
@@ -61,6 +65,10 @@ class Screen(ABC):
 
     @abstractmethod
     def hover(self, selector: str, said: str | None = None) -> None: ...
+
+    @abstractmethod
+    def wheel(self, distance: int) -> None:
+        """In CSS pixels, down, where the pointer is."""
 
     @abstractmethod
     def press(self, keys: str) -> None: ...
@@ -77,6 +85,7 @@ class Screen(ABC):
 
     def focus(self, selector: str, said: str | None = None) -> None:
         self.until_seen(selector, said)
+        self.come_to_front()
         self.run(f"(...what) => ({FIND})(...what).focus()", selector, said)
 
     def fill(self, selector: str, text: str) -> None:

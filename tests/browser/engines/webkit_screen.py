@@ -82,6 +82,9 @@ class WebKitScreen(Screen):
         bar = "return outerHeight - innerHeight"
         self._driver.set_window_size(width, height + self._driver.execute_script(bar))
 
+    def come_to_front(self) -> None:
+        """On a display of its own it is."""
+
     def run(self, function: str, *arguments: Any) -> Any:
         return self._execute(f"({function})(...arguments)", *arguments)
 
@@ -90,6 +93,9 @@ class WebKitScreen(Screen):
 
     def hover(self, selector: str, said: str | None = None) -> None:
         self._point(selector, said).perform()
+
+    def wheel(self, distance: int) -> None:
+        ActionChains(self._driver).scroll_by_amount(0, distance).perform()
 
     def press(self, keys: str) -> None:
         *modifiers, key = keys.split("+") if keys != "+" else ["+"]

@@ -48,7 +48,8 @@ class PlaywrightScreen(Screen):
         self.come_to_front()
         self._find(selector, said).hover()
 
-    def wheel(self, distance: int) -> None:
+    def wheel(self, distance: int, selector: str, said: str | None = None) -> None:
+        self.hover(selector, said)
         self._page.mouse.wheel(0, distance)
 
     def press(self, keys: str) -> None:

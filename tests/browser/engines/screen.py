@@ -67,8 +67,8 @@ class Screen(ABC):
     def hover(self, selector: str, said: str | None = None) -> None: ...
 
     @abstractmethod
-    def wheel(self, distance: int) -> None:
-        """In CSS pixels, down, where the pointer is."""
+    def wheel(self, distance: int, selector: str, said: str | None = None) -> None:
+        """In CSS pixels, down, over an element."""
 
     @abstractmethod
     def press(self, keys: str) -> None: ...
@@ -138,7 +138,7 @@ class Screen(ABC):
         )
 
     def _describe(self) -> str:
-        return "\n".join([*map(str, self.run(DESCRIBE)), *self.complaints])
+        return " | ".join([*map(str, self.run(DESCRIBE)), *self.complaints])
 
 
 HAS_FOCUS = f"(...what) => ({FIND})(...what) === document.activeElement"
@@ -156,5 +156,6 @@ IS_IN_VIEW = f"""(...what) => {{
 }}"""
 DESCRIBE = """() => {
   const { activeElement } = document;
-  return [location.href, activeElement?.outerHTML.slice(0, 300), document.body.innerText.slice(-1500)];
+  const text = document.body.innerText.replaceAll(/\\s+/g, " ");
+  return [location.href, activeElement?.outerHTML.slice(0, 200), text.slice(0, 300), text.slice(-300)];
 }"""

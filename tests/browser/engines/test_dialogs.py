@@ -85,6 +85,25 @@ def test_on_a_narrow_window_the_rooms_are_a_drawer(sit_down: SitDown) -> None:
     assert not alice.run("() => document.scrollingElement.scrollWidth > innerWidth")
 
 
+def test_a_menu_in_the_drawer_goes_with_it_and_the_page_lives_on(sit_down: SitDown) -> None:
+    """WebKit laid out for ever what was anchored to a button that was not shown."""
+    alice = enter(sit_down("alice"))
+    alice.resize(*PHONE)
+    alice.until_gone("#sidebar")
+    for close in (".sidebar-close", "#room-name"):
+        alice.click("[popovertarget=sidebar]")
+        alice.click(".sidebar [popovertarget=account-menu]")
+        alice.until_seen("#account-menu")
+        alice.press("Escape")
+        alice.until_gone("#account-menu")
+        alice.click(".sidebar [popovertarget=account-menu]")
+        alice.until_seen("#account-menu")
+        alice.click(close)
+        alice.until_gone("#sidebar")
+    alice.resize(1440, 900)
+    alice.until_seen("#sidebar")
+
+
 def test_who_is_here_opens_and_closes(sit_down: SitDown) -> None:
     alice, _bob = enter(sit_down("alice")), enter(sit_down("bob"))
     alice.until(lambda: alice.texts("#here-count") == ["2 here"])

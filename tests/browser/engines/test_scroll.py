@@ -63,14 +63,13 @@ def test_who_stays_at_the_end_follows_the_talk(sit_down: SitDown, sqlite_site: S
     alice.until_gone(NEWEST)
 
 
-def test_a_wheel_and_the_keys_scroll_the_log(sit_down: SitDown, sqlite_site: Site) -> None:
+def test_a_wheel_scrolls_the_log(sit_down: SitDown, sqlite_site: Site) -> None:
     say_many(sqlite_site, "bob", "lounge", 120)
     alice = enter(sit_down("alice"))
     alice.until(lambda: alice.is_in_view(BODY, "word 120."))
-    alice.hover(BODY, "word 118.")
-    alice.wheel(-1500)
+    alice.wheel(-1500, BODY, "word 118.")
     alice.until(lambda: distance_from_end(alice) > 400)
-    alice.wheel(3000)
+    alice.wheel(3000, "#log-scroller")
     alice.until(lambda: distance_from_end(alice) == 0)
     alice.until_gone(NEWEST)
 

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from selenium.webdriver.common.actions.wheel_input import ScrollOrigin
 from selenium.webdriver import ActionChains, Keys, WebKitGTK, WebKitGTKOptions
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.webkitgtk.service import Service
@@ -28,6 +29,18 @@ if (!window.complaintsOfThePage) {
 const complaints = window.complaintsOfThePage.splice(0);
 """
 """This driver has no console to listen to. What the policy forbade before is told too."""
+
+WHERE_IT_RESTS = f"""async (...what) => {{
+  const found = ({FIND})(...what);
+  found?.scrollIntoView({{ block: "nearest" }});
+  const place = () => JSON.stringify(found?.getBoundingClientRect());
+  for (let before = ""; before !== place(); ) {{
+    before = place();
+    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  }}
+  return found;
+}}"""
+"""This driver does not wait for what moves, nor for what is out of view."""
 
 MODIFIERS = {"Shift": Keys.SHIFT, "Control": Keys.CONTROL, "Alt": Keys.ALT}
 NAMED_KEYS = {
@@ -94,8 +107,9 @@ class WebKitScreen(Screen):
     def hover(self, selector: str, said: str | None = None) -> None:
         self._point(selector, said).perform()
 
-    def wheel(self, distance: int) -> None:
-        ActionChains(self._driver).scroll_by_amount(0, distance).perform()
+    def wheel(self, distance: int, selector: str, said: str | None = None) -> None:
+        over = ScrollOrigin.from_element(self._find(selector, said))
+        ActionChains(self._driver).scroll_from_origin(over, 0, distance).perform()
 
     def press(self, keys: str) -> None:
         *modifiers, key = keys.split("+") if keys != "+" else ["+"]
@@ -115,12 +129,14 @@ class WebKitScreen(Screen):
         self._open.close()
 
     def _point(self, selector: str, said: str | None) -> ActionChains:
-        self.until_seen(selector, said)
-        bring = "found?.scrollIntoView({ block: 'nearest' }), found"
-        script = f"((...what) => {{ const found = ({FIND})(...what); return ({bring}); }})"
-        element = self._execute(f"{script}(...arguments)", selector, said)
-        assert isinstance(element, WebElement), (selector, said)
+        element = self._find(selector, said)
         return ActionChains(self._driver, duration=50).move_to_element(element)
+
+    def _find(self, selector: str, said: str | None) -> WebElement:
+        self.until_seen(selector, said)
+        element = self.run(WHERE_IT_RESTS, selector, said)
+        assert isinstance(element, WebElement), (selector, said)
+        return element
 
     def _execute(self, expression: str, *arguments: Any) -> Any:
         script = f"{LISTEN} return Promise.resolve({expression}).then((it) => [it, complaints]);"

@@ -5,6 +5,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Never
 
 import pytest
 from playwright.sync_api import Browser, Playwright
@@ -13,12 +14,15 @@ from tests.browser.cable import Cable
 from tests.browser.conftest import DESKTOP
 from tests.browser.engines.playwright_screen import FirefoxScreen, PlaywrightScreen
 from tests.browser.engines.screen import Screen
-from tests.browser.engines.webkit_screen import WebKitScreen
+from tests.browser.engines.webkit_screen import Programs, WebKitScreen
 from tests.live.servers import Daphne
 from tests.live.site import Site
 
-A_MOUSE = {"ui.primaryPointerCapabilities": 6, "ui.allPointerCapabilities": 6}
-MINI_BROWSERS = "/usr/lib/*/webkit2gtk-4.*/MiniBrowser"
+Preferences = dict[str, str | float | bool]
+A_MOUSE: Preferences = {
+    "ui.primaryPointerCapabilities": 6,
+    "ui.allPointerCapabilities": 6,
+}
 
 
 class Engine(ABC):
@@ -42,13 +46,12 @@ class PlaywrightEngine(Engine):
 class WebKitEngine(Engine):
     name = "webkit"
 
-    def __init__(self, driver: Path, browser: Path, directory: Path) -> None:
-        self._driver = driver
-        self._browser = browser
+    def __init__(self, programs: Programs, directory: Path) -> None:
+        self._programs = programs
         self._directory = directory
 
     def screen(self) -> Screen:
-        return WebKitScreen(self._driver, self._browser, self._directory)
+        return WebKitScreen(self._programs, self._directory)
 
 
 @contextmanager
@@ -58,10 +61,9 @@ def chromium(request: pytest.FixtureRequest) -> Iterator[Engine]:
 
 @contextmanager
 def firefox(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    program = shutil.which("firefox-esr") or skip("Firefox")
     playwright: Playwright = request.getfixturevalue("playwright")
     browser = playwright.firefox.launch(
-        channel="moz-firefox", executable_path=program, firefox_user_prefs=A_MOUSE
+        channel="moz-firefox", executable_path=installed("firefox-esr"), firefox_user_prefs=A_MOUSE
     )
     yield PlaywrightEngine(browser, FirefoxScreen)
     browser.close()
@@ -69,14 +71,20 @@ def firefox(request: pytest.FixtureRequest) -> Iterator[Engine]:
 
 @contextmanager
 def webkit(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    driver = shutil.which("WebKitWebDriver") or skip("WebKit's driver")
-    browser = next(Path("/").glob(MINI_BROWSERS[1:]), None) or skip("WebKit's small browser")
-    _display = shutil.which("Xvfb") or skip("Xvfb")
-    directory = request.getfixturevalue("tmp_path_factory").mktemp("webkit")
-    yield WebKitEngine(Path(driver), browser, directory)
+    mini_browser = next(Path("/").glob("usr/lib/*/webkit2gtk-4.*/MiniBrowser"), None)
+    programs = Programs(
+        driver=installed("WebKitWebDriver"),
+        browser=str(mini_browser or skip("WebKit's MiniBrowser")),
+        xvfb=installed("Xvfb"),
+    )
+    yield WebKitEngine(programs, request.getfixturevalue("tmp_path_factory").mktemp("webkit"))
 
 
-def skip(program: str) -> str:
+def installed(program: str) -> str:
+    return shutil.which(program) or skip(program)
+
+
+def skip(program: str) -> Never:
     pytest.skip(f"{program} is not installed")
 
 

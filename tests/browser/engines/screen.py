@@ -14,7 +14,8 @@ FIND = """(selector, said) => {
   const rows = [...document.querySelectorAll(".message")];
   const saying = (row) => row.querySelector(".message-body")?.innerText.includes(said);
   const root = said === null ? document.documentElement : rows.find(saying);
-  const found = root ? [root, ...root.querySelectorAll("*")].filter((each) => each.matches(selector)) : [];
+  const all = root ? [root, ...root.querySelectorAll("*")] : [];
+  const found = all.filter((each) => each.matches(selector));
   return found.find((each) => each.checkVisibility({ visibilityProperty: true })) ?? null;
 }"""
 """The first that can be seen of what a selector names; `said`: within the message that says so."""
@@ -117,25 +118,26 @@ class Screen(ABC):
 
     def until(self, condition: Callable[[], object], within: float = SOON) -> None:
         """Waits until it holds; else fails and tells what the page shows."""
-        until(lambda: bool(condition()), within, lambda: self._describe())
+        until(lambda: bool(condition()), within, self._describe)
+
+    def until_reads(self, selector: str, text: str, said: str | None = None) -> None:
+        """Waits until exactly one of them can be seen, and says so."""
+        self._until(lambda: self.texts(selector, said) == [text], f"{text!r} in {selector!r}", SOON)
 
     def until_seen(self, selector: str, said: str | None = None, within: float = SOON) -> None:
-        complaint = f"not to be seen: {selector!r}, within {said!r}"
-        until(lambda: self.sees(selector, said), within, lambda: f"{complaint}\n{self._describe()}")
+        self._until(lambda: self.sees(selector, said), f"{selector!r} in {said!r}", within)
 
-    def until_gone(self, selector: str, said: str | None = None, within: float = SOON) -> None:
-        complaint = f"still to be seen: {selector!r}, within {said!r}"
-        until(
-            lambda: not self.sees(selector, said),
-            within,
-            lambda: f"{complaint}\n{self._describe()}",
-        )
+    def until_gone(self, selector: str, said: str | None = None) -> None:
+        self._until(lambda: not self.sees(selector, said), f"no {selector!r} in {said!r}", SOON)
 
     def until_focused(self, selector: str, said: str | None = None) -> None:
-        complaint = f"without the focus: {selector!r}, within {said!r}"
-        until(
-            lambda: self.has_focus(selector, said), SOON, lambda: f"{complaint}\n{self._describe()}"
-        )
+        self._until(lambda: self.has_focus(selector, said), f"focus on {selector!r}", SOON)
+
+    def until_in_view(self, selector: str, said: str | None = None) -> None:
+        self._until(lambda: self.is_in_view(selector, said), f"{said!r} in view", SOON)
+
+    def _until(self, condition: Callable[[], bool], wanted: str, within: float) -> None:
+        until(condition, within, lambda: f"waited for {wanted}: {self._describe()}")
 
     def _describe(self) -> str:
         return " | ".join([*map(str, self.run(DESCRIBE)), *self.complaints])
@@ -157,5 +159,6 @@ IS_IN_VIEW = f"""(...what) => {{
 DESCRIBE = """() => {
   const { activeElement } = document;
   const text = document.body.innerText.replaceAll(/\\s+/g, " ");
-  return [location.href, activeElement?.outerHTML.slice(0, 200), text.slice(0, 300), text.slice(-300)];
+  const focus = activeElement?.outerHTML.slice(0, 200);
+  return [location.href, focus, text.slice(0, 300), text.slice(-300)];
 }"""

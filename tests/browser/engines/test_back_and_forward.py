@@ -12,7 +12,7 @@ def test_back_and_forward_find_each_room_alive_with_its_draft(sit_down: SitDown)
     hear(alice, bob, text="before")
     alice.fill(COMPOSER, "half a sentence")
     alice.click("#rooms a[href='/rooms/den/']")
-    alice.until(lambda: alice.texts("#room-name") == ["Den"])
+    alice.until_reads("#room-name", "Den")
     alice.until_seen("#here")
     alice.fill(COMPOSER, "another half")
     say(bob, "meanwhile")
@@ -33,7 +33,7 @@ def test_back_and_forward_find_each_room_alive_with_its_draft(sit_down: SitDown)
 
 
 def is_alive(screen: Screen, room: str, draft: str) -> None:
-    screen.until(lambda: screen.texts("#room-name") == [room])
+    screen.until_reads("#room-name", room)
     screen.until(lambda: screen.texts("#here-count") in (["1 here"], ["2 here"]))
     screen.until_gone("#connection-notice")
     screen.until(lambda: screen.value(COMPOSER) == draft)

@@ -1,4 +1,4 @@
-"""What opens over the page, in each engine: it takes the focus, Escape closes it and gives it back."""
+"""What opens over the page, in each engine: it takes the focus, and Escape gives it back."""
 
 import pytest
 
@@ -44,7 +44,7 @@ def test_any_emoji_is_found_by_its_name(sit_down: SitDown) -> None:
     alice.type("giraffe")
     alice.until(lambda: len(alice.texts(".emoji-choice")) == 1)
     alice.press("Enter")
-    bob.until(lambda: bob.texts(".reaction-emoji", "look") == ["🦒"])
+    bob.until_reads(".reaction-emoji", "🦒", "look")
 
 
 def test_a_click_beside_the_sheet_closes_it_and_the_keyboard_goes_on(sit_down: SitDown) -> None:
@@ -80,7 +80,7 @@ def test_on_a_narrow_window_the_rooms_are_a_drawer(sit_down: SitDown) -> None:
     alice.until_gone("#sidebar")
     alice.click("[popovertarget=sidebar]")
     alice.click("#rooms a[href='/rooms/den/']")
-    alice.until(lambda: alice.texts("#room-name") == ["Den"])
+    alice.until_reads("#room-name", "Den")
     alice.until_gone("#sidebar")
     assert not alice.run("() => document.scrollingElement.scrollWidth > innerWidth")
 
@@ -106,7 +106,7 @@ def test_a_menu_in_the_drawer_goes_with_it_and_the_page_lives_on(sit_down: SitDo
 
 def test_who_is_here_opens_and_closes(sit_down: SitDown) -> None:
     alice, _bob = enter(sit_down("alice")), enter(sit_down("bob"))
-    alice.until(lambda: alice.texts("#here-count") == ["2 here"])
+    alice.until_reads("#here-count", "2 here")
     alice.click("#here")
     alice.until(lambda: alice.texts("#here-people .person-name") == ["alice", "bob"])
     box = alice.run(BOX, "#here-list")

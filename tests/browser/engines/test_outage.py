@@ -15,7 +15,7 @@ def test_words_on_both_sides_of_a_cut_cable_end_in_one_order(
 ) -> None:
     alice, bob = enter(sit_down("alice")), enter(sit_down("bob", cable))
     cable.cut()
-    bob.until(lambda: "Reconnecting" in "".join(bob.texts(NOTICE)))
+    is_told(bob)
     say(alice, "are you there?")
     hear(alice, text="are you there?")
     for text in ("in a tunnel", "still in it"):
@@ -41,7 +41,7 @@ def test_a_server_that_was_killed_and_is_back_finds_both_as_they_were(
     screens = [enter(sit_down("alice")), enter(sit_down("bob"))]
     server.kill9()
     for screen in screens:
-        screen.until(lambda screen=screen: "Reconnecting" in "".join(screen.texts(NOTICE)))
+        is_told(screen)
     say(screens[0], "hello?")
     say(screens[1], "is anybody here?")
     server.start()
@@ -69,6 +69,10 @@ def test_what_was_not_sent_is_sent_after_a_reload(sit_down: SitDown, cable: Cabl
     assert heard(alice) == heard(bob) == ["not lost"]
     assert bob.value(COMPOSER) == "half a sentence"
     bob.complaints.clear()
+
+
+def is_told(screen: Screen) -> None:
+    screen.until(lambda: "Reconnecting" in "".join(screen.texts(NOTICE)))
 
 
 def come_back(screen: Screen) -> None:

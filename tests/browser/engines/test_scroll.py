@@ -17,7 +17,7 @@ def test_older_pages_come_on_scrolling_up_and_the_text_stands_still(
 ) -> None:
     say_many(sqlite_site, "bob", "lounge", 180)
     alice = enter(sit_down("alice"))
-    alice.until(lambda: alice.is_in_view(BODY, "word 180."))
+    alice.until_in_view(BODY, "word 180.")
     assert alice.sees(BODY, "word 85.")
     assert not alice.sees(BODY, "word 60.")
     scroll_to_top(alice)
@@ -29,7 +29,7 @@ def test_older_pages_come_on_scrolling_up_and_the_text_stands_still(
     alice.until_seen(BODY, "word 1.")
     scroll_to_top(alice)
     alice.until_seen("#log-start")
-    alice.until(lambda: alice.is_in_view("#log-start"))
+    alice.until_in_view("#log-start")
 
 
 def test_who_reads_far_up_is_not_moved_by_what_others_do(
@@ -37,16 +37,16 @@ def test_who_reads_far_up_is_not_moved_by_what_others_do(
 ) -> None:
     say_many(sqlite_site, "bob", "lounge", 60)
     alice, bob = enter(sit_down("alice")), enter(sit_down("bob"))
-    alice.until(lambda: alice.is_in_view(BODY, "word 60."))
+    alice.until_in_view(BODY, "word 60.")
     alice.until_gone(NEWEST)
     scroll_up_by(alice, 900)
-    alice.until(lambda: alice.texts(NEWEST) == ["Newest"])
+    alice.until_reads(NEWEST, "Newest")
     before = alice.top(BODY, "word 45.")
     say(bob, "something new")
-    alice.until(lambda: alice.texts(NEWEST) == ["1 new message"])
+    alice.until_reads(NEWEST, "1 new message")
     assert abs(alice.top(BODY, "word 45.") - before) < STANDS_STILL_WITHIN
     alice.click(NEWEST)
-    alice.until(lambda: alice.is_in_view(BODY, "something new"))
+    alice.until_in_view(BODY, "something new")
     alice.until_gone(NEWEST)
 
 
@@ -54,19 +54,19 @@ def test_who_stays_at_the_end_follows_the_talk(sit_down: SitDown, sqlite_site: S
     say_many(sqlite_site, "bob", "lounge", 40)
     alice, bob = enter(sit_down("alice")), enter(sit_down("bob"))
     scroll_to_end(alice)
-    alice.until(lambda: alice.is_in_view(BODY, "word 40."))
+    alice.until_in_view(BODY, "word 40.")
     say(bob, "one more")
-    alice.until(lambda: alice.is_in_view(BODY, "one more"))
+    alice.until_in_view(BODY, "one more")
     say(alice, "and mine")
     hear(alice, text="and mine")
-    alice.until(lambda: alice.is_in_view(BODY, "and mine"))
+    alice.until_in_view(BODY, "and mine")
     alice.until_gone(NEWEST)
 
 
 def test_a_wheel_scrolls_the_log(sit_down: SitDown, sqlite_site: Site) -> None:
     say_many(sqlite_site, "bob", "lounge", 120)
     alice = enter(sit_down("alice"))
-    alice.until(lambda: alice.is_in_view(BODY, "word 120."))
+    alice.until_in_view(BODY, "word 120.")
     alice.wheel(-1500, BODY, "word 118.")
     alice.until(lambda: distance_from_end(alice) > 400)
     alice.wheel(3000, "#log-scroller")
@@ -79,7 +79,7 @@ def test_a_permalink_shows_its_message_and_the_talk_on_both_sides(
 ) -> None:
     say_many(sqlite_site, "bob", "lounge", 200)
     alice = enter(sit_down("alice"), "/rooms/lounge/at/100/")
-    alice.until(lambda: alice.is_in_view(".is-marked .message-body", "word 100."))
+    alice.until_in_view(".is-marked .message-body", "word 100.")
     scroll_to_end(alice)
     alice.until_seen(BODY, "word 150.")
     scroll_to_top(alice)
@@ -92,10 +92,10 @@ def test_five_hundred_unread_can_be_read_from_the_first(
     say_many(sqlite_site, "bob", "lounge", 500)
     alice = enter(sit_down("alice"))
     alice.click("#unread-bar [data-action=jump]")
-    alice.until(lambda: alice.is_in_view(BODY, "word 1."))
+    alice.until_in_view(BODY, "word 1.")
     assert alice.is_in_view(".new-line")
     alice.click(NEWEST)
-    alice.until(lambda: alice.is_in_view(BODY, "word 500."))
+    alice.until_in_view(BODY, "word 500.")
 
 
 def scroll_up_by(screen: Screen, distance: int) -> None:

@@ -1,8 +1,8 @@
 """Two people in a room, in each engine."""
 
 from tests.browser.engines.conftest import SitDown
+from tests.browser.engines.screen import Screen
 from tests.browser.engines.talk import COMPOSER, enter, hear, heard, say, use_menu, use_tool
-from tests.live.site import Site
 
 
 def test_each_sees_what_the_other_says_edits_and_deletes(sit_down: SitDown) -> None:
@@ -31,9 +31,9 @@ def test_a_reaction_and_an_answer_show_on_both_sides(sit_down: SitDown) -> None:
     hear(alice, bob, text="good news")
     use_tool(bob, "good news", "react")
     for screen in (alice, bob):
-        screen.until(lambda screen=screen: screen.texts(".reaction-count", "good news") == ["1"])
+        screen.until_reads(".reaction-count", "1", "good news")
     alice.click(".reaction", "good news")
-    bob.until(lambda: bob.texts(".reaction-count", "good news") == ["2"])
+    bob.until_reads(".reaction-count", "2", "good news")
 
     use_tool(bob, "good news", "reply")
     bob.until_focused(COMPOSER)
@@ -47,7 +47,7 @@ def test_who_writes_is_named_and_their_words_break_where_they_broke_them(sit_dow
     alice, bob = enter(sit_down("alice")), enter(sit_down("bob"))
     alice.focus(COMPOSER)
     alice.type("one")
-    bob.until(lambda: bob.texts("#typing") == ["alice is typing…"])
+    bob.until_reads("#typing", "alice is typing…")
     one_line = height(alice)
     alice.press("Shift+Enter")
     alice.type("two")
@@ -58,13 +58,12 @@ def test_who_writes_is_named_and_their_words_break_where_they_broke_them(sit_dow
     assert height(alice) == one_line, "and shrinks again"
 
 
-def height(screen: object) -> float:
-    return float(screen.run("(field) => document.querySelector(field).offsetHeight", COMPOSER))  # type: ignore[attr-defined]
+def height(screen: Screen) -> float:
+    """Of the composer, in CSS pixels."""
+    return float(screen.run("(field) => document.querySelector(field).offsetHeight", COMPOSER))
 
 
-def test_the_page_says_the_same_before_and_after_its_scripts_run(
-    sit_down: SitDown, sqlite_site: Site
-) -> None:
+def test_the_page_says_the_same_before_and_after_its_scripts_run(sit_down: SitDown) -> None:
     alice = enter(sit_down("alice"))
     say(alice, "written")
     hear(alice, text="written")

@@ -2,16 +2,17 @@
 
 import os
 import subprocess
-from collections.abc import Mapping
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from selenium.webdriver.common.actions.wheel_input import ScrollOrigin
 from selenium.webdriver import ActionChains, Keys, WebKitGTK, WebKitGTKOptions
+from selenium.webdriver.common.actions.wheel_input import ScrollOrigin
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.webkitgtk.service import Service
 
+from tests.browser.engines.display import Display
 from tests.browser.engines.screen import FIND, Screen
 
 LISTEN = """
@@ -60,17 +61,24 @@ NAMED_KEYS = {
 }
 
 
+@dataclass(frozen=True)
+class Programs:
+    driver: str
+    browser: str
+    xvfb: str
+
+
 class WebKitScreen(Screen):
-    def __init__(self, driver: Path, browser: Path, directory: Path) -> None:
+    def __init__(self, programs: Programs, directory: Path) -> None:
         super().__init__()
         self._open = ExitStack()
         # Two windows on one display share one focus.
-        display = self._open.enter_context(Display())
+        display = self._open.enter_context(Display(programs.xvfb))
         environment = {**os.environ, **display.environment, "XDG_CACHE_HOME": str(directory)}
         options = WebKitGTKOptions()
-        options.binary_location = str(browser)
+        options.binary_location = programs.browser
         options.add_argument("--automation")
-        service = Service(str(driver), env=environment, log_output=subprocess.DEVNULL)
+        service = Service(programs.driver, env=environment, log_output=subprocess.DEVNULL)
         self._driver = WebKitGTK(options=options, service=service)
         self._open.callback(self._driver.quit)
         self.resize(1440, 900)
@@ -143,27 +151,3 @@ class WebKitScreen(Screen):
         result, complaints = self._driver.execute_script(script, *arguments)
         self.complaints += complaints
         return result
-
-
-class Display:
-    """A screen that nobody looks at."""
-
-    def __enter__(self) -> "Display":
-        told, tells = os.pipe()
-        with os.fdopen(told) as name:
-            self._process = subprocess.Popen(
-                ["Xvfb", "-displayfd", str(tells), "-screen", "0", "1600x1100x24"],
-                pass_fds=[tells],
-                stderr=subprocess.DEVNULL,
-            )
-            os.close(tells)
-            self._name = name.readline().strip()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._process.terminate()
-        self._process.wait()
-
-    @property
-    def environment(self) -> Mapping[str, str]:
-        return {"DISPLAY": f":{self._name}", "GDK_BACKEND": "x11", "NO_AT_BRIDGE": "1"}

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, ElementHandle
+from playwright.sync_api import BrowserContext, ConsoleMessage, ElementHandle, Error
 
 from tests.browser.engines.screen import FIND, Screen
 
@@ -38,7 +38,13 @@ class PlaywrightScreen(Screen):
         """Chromium's pages each believe that they are in front."""
 
     def run(self, function: str, *arguments: Any) -> Any:
-        return self._page.evaluate(f"(all) => ({function})(...all)", list(arguments))
+        call = f"(all) => ({function})(...all)"
+        try:
+            return self._page.evaluate(call, list(arguments))
+        except Error as error:
+            if "context was destroyed" not in str(error):
+                raise
+        return self._page.evaluate(call, list(arguments))  # of the page that has come instead
 
     def click(self, selector: str, said: str | None = None) -> None:
         self.come_to_front()

@@ -64,12 +64,15 @@ def test_who_stays_at_the_end_follows_the_talk(sit_down: SitDown, sqlite_site: S
 
 
 def test_a_wheel_scrolls_the_log(sit_down: SitDown, sqlite_site: Site) -> None:
-    say_many(sqlite_site, "bob", "lounge", 120)
+    say_many(sqlite_site, "bob", "lounge", 90)
     alice = enter(sit_down("alice"))
-    alice.until_in_view(BODY, "word 120.")
-    alice.wheel(-1500, BODY, "word 118.")
+    scroll_to_end(alice)
+    alice.until_in_view(BODY, "word 90.")
+    alice.wheel(-1000, BODY, "word 88.")
+    alice.until_reads(NEWEST, "Newest")
     alice.until(lambda: distance_from_end(alice) > 400)
-    alice.wheel(3000, "#log-scroller")
+    for _ in range(3):
+        alice.wheel(1000, "#log-scroller")
     alice.until(lambda: distance_from_end(alice) == 0)
     alice.until_gone(NEWEST)
 

@@ -10,14 +10,16 @@ from hypothesis import settings as hypothesis_settings
 from pytest_django import Settings
 
 VAR = Path(__file__).resolve().parents[1] / "var"
+FEW_EXAMPLES = 30
 ON_CI = os.environ.get("CI") == "true"
 
 
 def pytest_configure() -> None:
     VAR.mkdir(exist_ok=True)  # Django's test database lies there
     # How long an example takes says more about what else the machine does.
-    hypothesis_settings.register_profile("chatsite", deadline=None)
-    hypothesis_settings.load_profile("chatsite")
+    hypothesis_settings.register_profile("full", deadline=None)
+    hypothesis_settings.register_profile("short", deadline=None, max_examples=FEW_EXAMPLES)
+    hypothesis_settings.load_profile("full" if os.environ.get("DRILLS") == "full" else "short")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -25,6 +27,15 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
     """On CI a skipped test is a failed one: what was not run was not shown to work."""
     report = yield
     if ON_CI and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Nor may a whole module be skipped."""
+    report = yield
+    if ON_CI and report.skipped:
         report.outcome = "failed"
     return report
 

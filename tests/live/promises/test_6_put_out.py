@@ -11,74 +11,78 @@ from tests.live.servers import Daphne, PrivateRedis
 from tests.live.site import Site, Visitor
 
 PROMISED_SECONDS = 1.0
-PutOut = Callable[[Site, Daphne], object]
+PutOut = Callable[[Site, Daphne, str], object]
 
 
-def sign_out(_site: Site, daphne: Daphne) -> None:
-    Visitor(daphne, "carol").submit("/accounts/logout/")
+def sign_out(_site: Site, daphne: Daphne, name: str) -> None:
+    Visitor(daphne, name).submit("/accounts/logout/")
 
 
-def delete_session(site: Site, _daphne: Daphne) -> None:
+def delete_session(site: Site, _daphne: Daphne, name: str) -> None:
     site.shell(
         "from django.contrib.sessions.models import Session\n"
-        f"Session.objects.get(pk={site.people['carol'].session!r}).delete()"
+        f"Session.objects.get(pk={site.people[name].session!r}).delete()"
     )
 
 
-def change_password(site: Site, _daphne: Daphne) -> None:
-    site.shell(f"{CAROL}\ncarol.set_password('another')\ncarol.save(update_fields=['password'])")
+def change_password(site: Site, _daphne: Daphne, name: str) -> None:
+    site.shell(f"{PERSON(name)}\nwho.set_password('another')\nwho.save(update_fields=['password'])")
 
 
-def block(site: Site, _daphne: Daphne) -> None:
-    act = "from chat.actions.people import block_person\nblock_person(keeper, carol)"
-    site.shell(f"{CAROL}\n{act}")
+def block(site: Site, _daphne: Daphne, name: str) -> None:
+    act = "from chat.actions.people import block_person\nblock_person(keeper, who)"
+    site.shell(f"{PERSON(name)}\n{act}")
 
 
-def remove(site: Site, _daphne: Daphne) -> None:
+def remove(site: Site, _daphne: Daphne, name: str) -> None:
     site.shell(
-        f"{CAROL}\nfrom chat.actions.rooms import remove_member\nfrom chat.models import Room\n"
-        "room = Room.objects.get(slug='lounge')\nremove_member(room.maker, room, carol)"
+        f"{PERSON(name)}\n"
+        "from chat.actions.rooms import remove_member\nfrom chat.models import Room\n"
+        "room = Room.objects.get(slug='lounge')\nremove_member(room.maker, room, who)"
     )
 
 
-CAROL = (
+PERSON = (
     "from chat.models import User\n"
-    "carol, keeper = (User.objects.get(username=name) for name in ('carol', 'alice'))"
-)
+    "who, keeper = (User.objects.get(username=name) for name in ({!r}, 'alice'))"
+).format
 CLOSING = [(sign_out, 4401), (delete_session, 4401), (change_password, 4401), (block, 4403)]
 WAYS_OUT = [sign_out, delete_session, change_password, block, remove]
 
 
 @pytest.mark.parametrize("put_out", WAYS_OUT)
-@pytest.mark.parametrize("layer", ["with the layer", "without"])
-async def test_who_was_put_out_hears_and_says_nothing_in_any_process(
-    postgres_site: Site, redis: PrivateRedis, tab: Tabs, put_out: PutOut, layer: str
+async def test_who_was_put_out_hears_and_says_nothing_in_any_process_with_the_layer_or_without(
+    postgres_site: Site, redis: PrivateRedis, tab: Tabs, put_out: PutOut
 ) -> None:
     first, second = postgres_site.serve(), postgres_site.serve()
     lounge = postgres_site.rooms["lounge"]
     alice, bob = await tab(first, "alice"), await tab(second, "bob")
     carols = [await tab(first, "carol"), await tab(second, "carol")]
-    await says_and_all_hear(alice, lounge, [bob, *carols])
-    if layer == "without":
-        redis.freeze()
+    daves = [await tab(first, "dave"), await tab(second, "dave")]
+    said = [await says_and_all_hear(alice, lounge, [bob, *carols, *daves])]
 
-    await asyncio.to_thread(put_out, postgres_site, second)
-    await asyncio.sleep(PROMISED_SECONDS)
+    for name, leaving, staying in (("carol", carols, [bob, *daves]), ("dave", daves, [bob])):
+        if name == "dave":
+            redis.freeze()
+        heard = list(said)
+        await asyncio.to_thread(put_out, postgres_site, second, name)
+        await asyncio.sleep(PROMISED_SECONDS)
 
-    await says_and_all_hear(alice, lounge, [bob])
-    for carol in carols:
-        await try_to_speak(carol, lounge)
-    posted = await bob.post(lounge, "secret")
-    await alice.reach(lounge, posted["seq"])
-    for carol in carols:
-        assert carol.rooms[lounge].bodies == ["1"]
-    assert alice.rooms[lounge].bodies == ["1", "2", "secret"]
+        said.append(await says_and_all_hear(alice, lounge, staying))
+        for each in leaving:
+            await try_to_speak(each, lounge)
+        said.append(await says_and_all_hear(bob, lounge, [alice]))
+        for each in leaving:
+            assert each.rooms[lounge].bodies == heard
+        assert alice.rooms[lounge].bodies == said
 
 
-async def says_and_all_hear(speaker: ChatClient, room: int, listeners: list[ChatClient]) -> None:
-    posted = await speaker.post(room, str(speaker.rooms[room].last_seq + 1))
+async def says_and_all_hear(speaker: ChatClient, room: int, listeners: list[ChatClient]) -> str:
+    """Returns the words."""
+    posted = await speaker.post(room, text := str(speaker.rooms[room].last_seq + 1))
     for listener in listeners:
         await listener.reach(room, posted["seq"])
+    return text
 
 
 async def try_to_speak(client: ChatClient, room: int) -> None:
@@ -95,7 +99,7 @@ async def test_the_close_code_tells_who_was_put_out_why(
     daphne = sqlite_site.serve()
     carol, bob = await tab(daphne, "carol"), await tab(daphne, "bob")
 
-    await asyncio.to_thread(put_out, sqlite_site, daphne)
+    await asyncio.to_thread(put_out, sqlite_site, daphne, "carol")
 
     assert await carol.until_closed() == code
     assert await bob.post(sqlite_site.rooms["lounge"], "still here")
@@ -108,7 +112,7 @@ async def test_who_was_removed_from_a_room_is_told_and_keeps_the_others(
     lounge = sqlite_site.rooms["lounge"]
     carol = await tab(daphne, "carol")
 
-    await asyncio.to_thread(remove, sqlite_site, daphne)
+    await asyncio.to_thread(remove, sqlite_site, daphne, "carol")
 
     assert (await carol.expect("left", room=lounge))["reason"] in ("removed", "left")
     with pytest.raises(Refused, match="not_found"):
@@ -122,7 +126,7 @@ async def test_signing_out_in_one_browser_leaves_another_signed_in(
     elsewhere = await asyncio.to_thread(Visitor(daphne).sign_in, sqlite_site.people["carol"])
     here, there = await tab(daphne, "carol"), await tab(daphne, elsewhere)
 
-    await asyncio.to_thread(sign_out, sqlite_site, daphne)
+    await asyncio.to_thread(sign_out, sqlite_site, daphne, "carol")
 
     assert await here.until_closed() == 4401
     await there.post(sqlite_site.rooms["lounge"], "still here")

@@ -95,12 +95,14 @@ def _rendered(body: str) -> str:
 
 
 _TITLE = re.compile(r' title="[^"]*"')
+_BETWEEN_TAGS = re.compile(r"(?<=>)\n(?=<)|(?<=<br>)\n|\n(?=<[uo]l\b)")
+"""Lines that nobody typed: blanks are shown as they stand."""
 
 
 def _cleaned(html: str) -> str:
     """Raises TooMuch."""
     html = with_addresses_restored(with_links(html))
-    return restored(_CLEANER.clean(html)).replace("<br>\n", "<br>")
+    return _BETWEEN_TAGS.sub("", restored(_CLEANER.clean(html)))
 
 
 def _extensions(body: str) -> ExtensionOptions:

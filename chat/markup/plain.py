@@ -4,7 +4,7 @@ import re
 import unicodedata
 from html import unescape
 
-_BREAK = re.compile(r"<(?:br|/p|/li|/h[1-6]|/t[dhr]|/pre|hr)>")
+_BREAK = re.compile(r"<(?:br|/p|/li|/h[1-6]|/t[dhr]|/pre|hr|[uo]l[^>]*)>")
 _TAG = re.compile("<[^>]*>")
 _WRITTEN = {
     "&lt;": "<",

@@ -3,7 +3,7 @@ import { say } from "./words.js";
 
 const QUOTE_LENGTH = 140;
 /** After these tags a word does not go on. */
-const BREAK = /<(?:br|\/p|\/li|\/h[1-6]|\/t[dhr]|\/pre|hr)>/g;
+const BREAK = /<(?:br|\/p|\/li|\/h[1-6]|\/t[dhr]|\/pre|hr|[uo]l[^>]*)>/g;
 
 /** What a message says, on one line and without its markup. @param {Message} message */
 export function plainText(message) {

@@ -67,8 +67,8 @@ def test_a_new_name_stands_at_once_on_old_and_new_words_and_beside_quotes(
     other.locator("#here").click()
     expect(other.locator("#here-people")).to_contain_text("Countess")
     other.keyboard.press("Escape")
-    write(one, "typing")
-    one.locator("#composer-text").press("x")
+    # Longer than the page waits before it tells again that somebody types.
+    one.locator("#composer-text").press_sequentially("written slowly", delay=300)
     expect(other.locator("#typing")).to_contain_text("Countess")
     send(one, "said after")
     stored_row(other, "said after").wait_for()

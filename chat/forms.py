@@ -82,7 +82,7 @@ class SignUpForm(SignupForm):  # type: ignore[misc]
 class FirstRunForm(forms.Form):
     username = UsernameField(
         label=_("Username"),
-        help_text=_("You sign in with it, and people mention you by it."),
+        help_text=_("You sign in with it. It stands beside your name where another is alike."),
         widget=forms.TextInput(attrs={"autocomplete": "username", "autofocus": True}),
     )
     name = DisplayNameField(

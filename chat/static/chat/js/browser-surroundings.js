@@ -64,7 +64,8 @@ export function storageOrNothing() {
 
 /** @param {() => void} listener */
 function onWake(listener) {
-  window.addEventListener("online", listener);
+  // The browser guesses either way; the socket is asked at once.
+  for (const guess of ["online", "offline"]) window.addEventListener(guess, listener);
   window.addEventListener("pageshow", (event) => event.persisted && listener());
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && listener());
 }

@@ -17,6 +17,7 @@ from chat.markup.hiding import cleared, hide, restored, with_addresses_restored
 from chat.markup.lines import tidied
 from chat.markup.literals import with_literals_hidden
 from chat.markup.plain import plain_text, shows_something
+from chat.markup.tables import has_whole_tables
 
 __all__ = ["VERSION", "plain_text", "render", "shows_something"]
 
@@ -31,9 +32,6 @@ MAX_ADDED_CHARACTERS = 16 * 1024
 """The HTML has at most MAX_GROWTH times the characters of the body, and so many more."""
 
 MAX_TAGS = 2_000
-MAX_CELLS = 2_000
-MAX_COLUMNS = 40
-
 _BLOCKS = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "td", "th"}
 TAGS = {
     *("a", "blockquote", "br", "code", "del", "em", "hr", "li", "pre", "span", "strong"),
@@ -106,14 +104,7 @@ def _cleaned(html: str) -> str:
 
 
 def _extensions(body: str) -> ExtensionOptions:
-    return _WITHOUT_TABLES if "|" in body and _would_fill(body) else _WITH_TABLES
-
-
-def _would_fill(body: str) -> bool:
-    """A row that is too short is filled with cells: a few characters would make hundreds."""
-    lines = body.split("\n")
-    columns = max(line.count("|") for line in lines) + 1
-    return columns > MAX_COLUMNS or columns * len(lines) > MAX_CELLS
+    return _WITH_TABLES if "|" in body and has_whole_tables(body) else _WITHOUT_TABLES
 
 
 def _is_too_long(html: str, body: str) -> bool:

@@ -6,11 +6,12 @@ from html import escape, unescape
 from urllib.parse import unquote, urlsplit
 
 from chat.markup.hiding import hide, restored
+from chat.markup.plain import BLANK
 
 # A sentence may go on right after an address, in a script that puts no blank there.
 _SENTENCE = (
     "\u060c\u061b\u061f\u06d4\u0589\u0964\u0965\u104a\u104b\u1362\u17d4"
-    "\u2018-\u201f\u2026\u2039\u203a\u00ab\u00bb\u3000-\u3003\u3008-\u3020"
+    "\u200b\u2018-\u201f\u2026\u2039\u203a\u00ab\u00bb\u3000-\u3003\u3008-\u3020"
     "\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65"
 )
 _FOUND = re.compile(
@@ -27,12 +28,20 @@ _FOUND = re.compile(
 MAX_LINKS = 150
 """Addresses and pieces of code in one message."""
 
+MAX_TEXT = 500
+"""Characters of a link that are looked at; of a longer one the true address is told anyhow."""
+
 _TAG = re.compile("<[^>]*>")
-_HOST = r"(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24}(?![\w-])"
+_TOP = r"(?:xn--[a-z0-9-]{1,59}|[^\W\d_]{2,24})(?![^\W_]|-)"
+_HOST = rf"(?:(?:[\w-]{{1,63}}\.){{1,8}}{_TOP}|\d{{1,3}}(?:\.\d{{1,3}}){{3}})"
 _SAID = re.compile(
     rf"(?<![\w@.-])(?:(?P<user>{_HOST})(?::[^\s/@]{{0,64}})?@|[^\s/@:]{{1,64}}@)?(?P<host>{_HOST})"
-    r"(?:[:/?#]\S*)?"
+    r"(?P<rest>[:/?#]\S*)?"
 )
+_SCHEME_AND_HOST = re.compile(
+    r"[a-z][a-z0-9+.-]{0,20}:/{1,3}(?:[^\s/?#@]{0,64}@)?([^\s/?#@:]{1,255})"
+)
+_MAIL = re.compile(r"[\w.+%-]{1,64}@[\w.-]{1,255}")
 _AT_THE_END = "?!.,:;*_~'\"\u00b7\u0387"
 
 
@@ -82,10 +91,11 @@ def _ends_a_sentence(character: str, surplus: int, has_bracket: bool) -> bool:
 
 
 def _honest(href: str, text: str) -> str:
+    if href.lower().startswith("www."):
+        href = f"http://{href}"
     link = f'<a href="{href}">{text}</a>'
     true = _destination(href)
-    said = unicodedata.normalize("NFKC", unescape(restored(_TAG.sub("", text)))).casefold()
-    if true and _names_another(said, true.casefold()):
+    if true and _names_another(_as_seen(text), true):
         return f'{link[:-4]}<span class="true-address"> ({escape(true)})</span></a>'
     return link
 
@@ -93,15 +103,29 @@ def _honest(href: str, text: str) -> str:
 def _destination(href: str) -> str:
     """The host or mailbox to which the link leads; within the site, the path."""
     try:
-        parts = urlsplit(unescape(restored(unquote(href))).strip())
+        # Browsers take a backslash for a slash.
+        parts = urlsplit(unescape(restored(unquote(href))).strip().replace("\\", "/"))
         host = parts.hostname or ""
     except ValueError:
         return ""
-    return host or parts.path
+    return (host or parts.path).casefold()
 
 
-def _names_another(said: str, true: str) -> bool:
+def _as_seen(text: str) -> str | None:
+    """The words of a link; None where there are too many to look at."""
+    words = unescape(restored(_TAG.sub("", text[: 4 * MAX_TEXT])))
+    if len(words) > MAX_TEXT:
+        return None
+    seen = unicodedata.normalize("NFKC", BLANK.sub("", words)).casefold()
+    return seen.replace("\u3002", ".")
+
+
+def _names_another(said: str | None, true: str) -> bool:
+    if said is None:
+        return True
     if "@" in true:
-        return true not in said and bool(_SAID.search(said))
+        mails = _MAIL.findall(said)
+        return any(mail != true for mail in mails) or (not mails and bool(_SAID.search(said)))
     named = [host for found in _SAID.finditer(said) for host in found.group("user", "host") if host]
+    named += _SCHEME_AND_HOST.findall(said)
     return any(host.removeprefix("www.") != true.removeprefix("www.") for host in named)

@@ -30,6 +30,7 @@ class _Lines:
         self._fence = ""
         self._after_blank = True
         self._in_list = self._in_code = False
+        self._last_words = max((at for at, line in enumerate(lines) if line.strip()), default=0)
         self._last_waves = max(
             (at for at, line in enumerate(lines) if line.strip().startswith("~~~")), default=0
         )
@@ -59,7 +60,7 @@ class _Lines:
         fence, info = found["fence"], found["info"]
         if fence[0] == "`" and "`" in info:
             return False
-        says_more = not _INFO.fullmatch(info)
+        says_more = not _INFO.fullmatch(info) or (info and at == self._last_words)
         if fence[0] == "~" and (says_more or at == self._last_waves):
             self._tidied.append(found["indent"] + hide(fence) + info)
             self._after_blank = False

@@ -1,8 +1,10 @@
 """What Markdown would take for its own, though whoever typed it did not mean it so."""
 
 import re
+from functools import partial
 
 from chat.markup.hiding import hidden, hide
+from chat.markup.numbers import with_numbers_hidden
 
 MAX_FOUND = 400
 """Past so many places the rest is read as plain Markdown: each costs a few microseconds."""
@@ -10,12 +12,19 @@ MAX_FOUND = 400
 _REST_OF_ADDRESS = r"(?:(?!\*\*)[^\s<>`])*"
 _REST_OF_PATH = r"[^\s`|]*"
 _DUNDER_NAME = "[a-z]{1,24}(?:_[a-z]{1,24})?__"
+_KNOWN_DUNDER = (
+    "(?:init|name|main|file|line|func|call|str|repr|dict|doc|all|class|enter|exit|iter|next|len|eq"
+    "|hash|new|del|slots|version|future|path|package|module|bool|add|getitem|setitem|getattr|setattr"
+    "|FILE|LINE|DATE|TIME|FUNCTION|COUNTER|VERSION)__"
+)
+_LEADS_SOMEWHERE = r"<?(?:[hH][tT][tT][pP][sS]?:|[mM][aA][iI][lL][tT][oO]:|[wW][wW][wW]\.|/|#)"
 _LITERAL = re.compile(
     # Each begins with a character of its own: so `re` passes over all others at once.
     "|".join(
         [
             r"!(?=\[)",  # a picture, which would not be shown
             r"\](?=:)",  # a definition, which would vanish
+            rf"\](?=\((?!{_LEADS_SOMEWHERE}))",  # an index and a call
             *(rf"{h}[tT][tT][pP][sS]?://{_REST_OF_ADDRESS}" for h in "hH"),
             *(rf"{w}[wW][wW]\.{_REST_OF_ADDRESS}" for w in "wW"),
             rf":(?<=\b[A-Za-z]:)\\{_REST_OF_PATH}",
@@ -25,7 +34,7 @@ _LITERAL = re.compile(
             r"~(?<!~~)(?!~)",  # one strikes nothing out: it is a wave, a range or a home
             r"/\*+",
             r"\*(?:(?<=\d\*)\**(?=\d)|(?<!\*\*)\*{0,2}(?=/)|(?<=[(\[]\*)(?=[)\]])|(?=\.\w)|_\*)",
-            rf"__(?:(?<=\.__){_DUNDER_NAME}|{_DUNDER_NAME}(?=\.\w|\())",
+            rf"__(?:(?<=\.__){_DUNDER_NAME}|{_DUNDER_NAME}(?=\.\w|\()|{_KNOWN_DUNDER})",
         ]
     ),
     re.MULTILINE,
@@ -49,6 +58,7 @@ _SHALLOW = re.compile(rf"[ ]{{0,3}}{_MARKER}{{{_MAX_DEPTH}}}")
 _RULE = r"[ ]{0,3}([-*])[ \t]*(?:\1[ \t]*)*$"
 _DEEP = re.compile(rf"^(?!{_RULE})[ ]{{0,3}}{_MARKER}{{{_MAX_DEPTH + 1},}}", re.MULTILINE)
 
+_DELIMITER = re.compile(r"^[ ]{0,3}\|?[ \t]*:?-+:?[ \t]*\|", re.MULTILINE)
 _TAG = re.compile(r"<(?!https?://[^\s<>]*>)")
 _MARKS = hidden("\\*_~&<!")
 _AFTER_AN_ADDRESS = "*_~.,;:!?)]}'\""
@@ -56,19 +66,30 @@ _LINE_SO_FAR = re.compile(r"[ ]{0,3}(?:>[ ]?){0,8}(?:\d{1,9})?")
 
 
 def with_literals_hidden(body: str) -> str:
-    body = _AT_LINE_START.sub(_hide_found, body, count=MAX_FOUND)
-    body = _LITERAL.sub(_hide_found, body, count=MAX_FOUND)
+    body = _AT_LINE_START.sub(lambda found: hide(found[0]), body, count=MAX_FOUND)
+    body = with_numbers_hidden(body)
+    body = _LITERAL.sub(partial(_hide_found, Whole(body)), body, count=MAX_FOUND)
     body = _DEEP.sub(_hide_deep, body)
     return _TAG.sub(hide("<"), body.replace("&", hide("&")))
 
 
-def _hide_found(found: re.Match[str]) -> str:
+class Whole:
+    """What is asked of a whole body again and again."""
+
+    def __init__(self, body: str) -> None:
+        self.has_table = _DELIMITER.search(body) is not None
+        self.has_link = "](" in body
+        self.first = {mark: body.find(mark) for mark in "*_"}
+        self.last = {mark: body.rfind(mark) for mark in "*_"}
+
+
+def _hide_found(whole: Whole, found: re.Match[str]) -> str:
     text = found[0]
     if text[0] in "hHwW":
         return _hide_in_address(text)
     if text[0] == ":" or text[:2] == "\\\\":
         return text.translate(_MARKS)
-    if text[0] == "\\" and _escapes(found):
+    if text[0] == "\\" and _escapes(whole, found):
         return text
     return hide(text)
 
@@ -85,27 +106,27 @@ def _hide_deep(found: re.Match[str]) -> str:
     return found[0][:end] + hide(found[0][end:])
 
 
-def _escapes(found: re.Match[str]) -> bool:
+def _escapes(whole: Whole, found: re.Match[str]) -> bool:
     """Whether the character after this backslash would else be Markdown."""
     body, at, mark = found.string, found.start(), found[0][1:]
     if mark == "`":
         return True
     if mark in "*_" and mark:
-        return _would_emphasise(body, at, mark) or _is_at_line_start(body, at, mark)
+        return _would_emphasise(whole, body, at, mark) or _is_at_line_start(body, at, mark)
     if mark == "~":
         return "~" in body[max(0, at - 1) : at] + body[at + 2 : at + 4]
     if mark == "|":
-        return "-|" in body or "|-" in body or "| -" in body
+        return whole.has_table
     if mark in "[]()" and mark:
-        return "](" in body
+        return whole.has_link
     return mark in {*"#+->.="} and _is_at_line_start(body, at, mark)
 
 
-def _would_emphasise(body: str, at: int, mark: str) -> bool:
+def _would_emphasise(whole: Whole, body: str, at: int, mark: str) -> bool:
     before, after = body[at - 1 : at] or " ", body[at + 2 : at + 3] or " "
     opens = not after.isspace() and (mark == "*" or not (before.isalnum() or before in "¯\\/_"))
     closes = not before.isspace() and (mark == "*" or not after.isalnum())
-    return (opens and body.find(mark, at + 2) >= 0) or (closes and body.find(mark, 0, at) >= 0)
+    return (opens and whole.last[mark] > at + 1) or (closes and 0 <= whole.first[mark] < at)
 
 
 def _is_at_line_start(body: str, at: int, mark: str) -> bool:

@@ -85,6 +85,20 @@ def refused(check: Callable[[str], object]) -> Callable[[str], None]:
     return act
 
 
+EXPANDING = [
+    "[" + "\ufdfa" * 9_900 + "](http://b.c)",  # NFKC makes 18 of one
+    *(
+        repeated(piece)
+        for piece in ("\\|", "\\| a ", "x\\|y\n", " \\(", "\\[", "1. a\n", "1. \n3. ")
+    ),
+]
+
+
+@pytest.mark.parametrize("text", EXPANDING, ids=lambda text: ascii(text[:8]))
+def test_what_once_cost_more_does_no_longer(text: str) -> None:
+    assert seconds(everything, text, MAX_SECONDS) <= MAX_SECONDS
+
+
 @pytest.mark.parametrize("piece", PIECES, ids=ascii)
 def test_a_construct_costs_its_length(piece: str) -> None:
     for text in (repeated(piece), f"x {repeated(piece, length=LENGTH - 2)}"):

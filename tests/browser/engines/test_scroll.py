@@ -3,7 +3,7 @@
 from tests.browser.engines.conftest import SitDown
 from tests.browser.engines.screen import Screen
 from tests.browser.engines.talk import enter, hear, say
-from tests.browser.talk import say_many
+from tests.browser.talk import have_read, say_many
 from tests.live.site import Site
 
 NEWEST = "#newest"
@@ -16,9 +16,10 @@ def test_older_pages_come_on_scrolling_up_and_the_text_stands_still(
     sit_down: SitDown, sqlite_site: Site
 ) -> None:
     say_many(sqlite_site, "bob", "lounge", 180)
+    have_read(sqlite_site, "alice")
     alice = enter(sit_down("alice"))
     alice.until_in_view(BODY, "word 180.")
-    assert alice.sees(BODY, "word 85.")
+    alice.until_seen(BODY, "word 85.")
     assert not alice.sees(BODY, "word 60.")
     scroll_to_top(alice)
     before = alice.top(BODY, "word 85.")
@@ -36,6 +37,7 @@ def test_who_reads_far_up_is_not_moved_by_what_others_do(
     sit_down: SitDown, sqlite_site: Site
 ) -> None:
     say_many(sqlite_site, "bob", "lounge", 60)
+    have_read(sqlite_site, "alice")
     alice, bob = enter(sit_down("alice")), enter(sit_down("bob"))
     alice.until_in_view(BODY, "word 60.")
     alice.until_gone(NEWEST)
@@ -52,8 +54,8 @@ def test_who_reads_far_up_is_not_moved_by_what_others_do(
 
 def test_who_stays_at_the_end_follows_the_talk(sit_down: SitDown, sqlite_site: Site) -> None:
     say_many(sqlite_site, "bob", "lounge", 40)
+    have_read(sqlite_site, "alice")
     alice, bob = enter(sit_down("alice")), enter(sit_down("bob"))
-    scroll_to_end(alice)
     alice.until_in_view(BODY, "word 40.")
     say(bob, "one more")
     alice.until_in_view(BODY, "one more")
@@ -65,8 +67,8 @@ def test_who_stays_at_the_end_follows_the_talk(sit_down: SitDown, sqlite_site: S
 
 def test_a_wheel_scrolls_the_log(sit_down: SitDown, sqlite_site: Site) -> None:
     say_many(sqlite_site, "bob", "lounge", 90)
+    have_read(sqlite_site, "alice")
     alice = enter(sit_down("alice"))
-    scroll_to_end(alice)
     alice.until_in_view(BODY, "word 90.")
     alice.wheel(-1000, BODY, "word 88.")
     alice.until_reads(NEWEST, "Newest")
@@ -92,7 +94,6 @@ def test_five_hundred_unread_can_be_read_from_the_first(
 ) -> None:
     say_many(sqlite_site, "bob", "lounge", 500)
     alice = enter(sit_down("alice"))
-    alice.click("#unread-bar [data-action=jump]")
     alice.until_in_view(BODY, "word 1.")
     assert alice.is_in_view(".new-line")
     alice.click(NEWEST)

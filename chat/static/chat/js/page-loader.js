@@ -57,9 +57,13 @@ export class PageLoader {
    */
   extend(query, take) {
     if (this.#extending) return this.#extending;
-    const extending = this.#load(query, take).finally(() => {
+    /** @type {Promise<void> | null} */
+    let extending = null;
+    // Before anybody hears that it has ended: they may want the next page at once.
+    const end = () => {
       if (this.#extending === extending) this.#extending = null;
-    });
+    };
+    extending = this.#load(query, take, end);
     return (this.#extending = extending);
   }
 
@@ -90,14 +94,15 @@ export class PageLoader {
     }
   }
 
-  /** @param {PageQuery} query @param {(page: Page) => void} take */
-  async #load(query, take) {
+  /** @param {PageQuery} query @param {(page: Page) => void} take @param {() => void} [end] */
+  async #load(query, take, end) {
     const generation = this.#generation;
     this.#count(1);
     try {
       const page = await this.#fetch(query);
       if (generation === this.#generation) take(page);
     } finally {
+      end?.();
       this.#count(-1);
     }
   }

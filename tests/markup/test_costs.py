@@ -22,6 +22,9 @@ LENGTH = 10_000
 MAX_SECONDS = 0.005
 """For LENGTH characters."""
 
+LENIENCE = 2
+"""For what shares processor and caches meanwhile; what is not linear takes ten times as long."""
+
 KNOWN_SECONDS = 0.004
 """What `_known_work` takes on the machine for which MAX_SECONDS is meant."""
 
@@ -96,19 +99,19 @@ EXPANDING = [
 
 @pytest.mark.parametrize("text", EXPANDING, ids=lambda text: ascii(text[:8]))
 def test_what_once_cost_more_does_no_longer(text: str) -> None:
-    assert seconds(everything, text, MAX_SECONDS) <= MAX_SECONDS
+    assert seconds(everything, text, MAX_SECONDS) <= LENIENCE * MAX_SECONDS
 
 
 @pytest.mark.parametrize("piece", PIECES, ids=ascii)
 def test_a_construct_costs_its_length(piece: str) -> None:
     for text in (repeated(piece), f"x {repeated(piece, length=LENGTH - 2)}"):
-        assert seconds(everything, text, MAX_SECONDS) <= MAX_SECONDS
+        assert seconds(everything, text, MAX_SECONDS) <= LENIENCE * MAX_SECONDS
 
 
 @pytest.mark.parametrize("piece", PIECES, ids=ascii)
 def test_four_times_the_length_costs_no_more_than_four_times(piece: str) -> None:
     fourfold = repeated(piece, length=4 * LENGTH)
-    assert seconds(everything, fourfold, 4 * MAX_SECONDS) <= 4 * MAX_SECONDS
+    assert seconds(everything, fourfold, 4 * MAX_SECONDS) <= LENIENCE * 4 * MAX_SECONDS
 
 
 PAIRS = list(permutations(PIECES, 2))
@@ -126,7 +129,7 @@ def search(pairs: list[tuple[str, str]]) -> None:
     for one, other in pairs:
         for text in made_of(one, other):
             took = seconds(everything, text, MAX_SECONDS)
-            assert took <= MAX_SECONDS, (one, other, text[:60], took)
+            assert took <= LENIENCE * MAX_SECONDS, (one, other, text[:60], took)
 
 
 PARSERS = {
@@ -154,4 +157,4 @@ def test_what_else_reads_strangers_text_costs_its_length(parser: str) -> None:
     for piece in LETTERS:
         for text in (repeated(piece), f"a{repeated(piece, length=LENGTH - 1)}"):
             took = seconds(PARSERS[parser], text, MAX_SECONDS)
-            assert took <= MAX_SECONDS, (piece, took)
+            assert took <= LENIENCE * MAX_SECONDS, (piece, took)

@@ -54,9 +54,11 @@ def _secure(request: HttpRequest, response: HttpResponseBase) -> None:
             cookie["secure"] = True
 
 
-def _prolong(request: HttpRequest, _response: HttpResponseBase) -> None:
-    # Only one that was read anyway: an answer that asks nobody's name costs no query.
-    if request.session.accessed and sessions.is_due(request.session):
+def _prolong(request: HttpRequest, response: HttpResponseBase) -> None:
+    # Only one that was read anyway: an answer that asks nobody's name costs no query. Where the
+    # answer failed, its reading may have; and Django would store nothing.
+    read = request.session.accessed and response.status_code < 500
+    if read and sessions.is_due(request.session):
         sessions.prolong(request.session)
 
 

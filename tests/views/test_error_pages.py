@@ -1,10 +1,12 @@
 """What a person sees when something is not there, not theirs, or broken."""
 
 import pytest
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import DataError, OperationalError, connection
 from django.http import HttpRequest
 from django.template.loader import render_to_string
-from django.test import Client
+from django.test import AsyncClient, Client
+from django.utils.asyncio import async_unsafe
 from pytest_django import DjangoAssertNumQueries
 
 from chat.views.broken import broken
@@ -46,6 +48,20 @@ def test_a_database_that_is_away_is_no_fault_of_the_page(
     client.raise_request_exception = False
     with connection.execute_wrapper(fail):
         assert client.get("/rooms/").status_code == status
+
+
+async def test_nor_is_it_on_the_servers_loop_where_nobody_may_ask_a_database(
+    async_client: AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @async_unsafe
+    def load(_session: SessionStore) -> None:
+        raise OperationalError
+
+    monkeypatch.setattr(SessionStore, "load", load)
+    async_client.cookies["sessionid"] = "of-somebody"
+    async_client.raise_request_exception = False
+    for path in ("/rooms/", "/api/rooms/1/messages"):
+        assert (await async_client.get(path)).status_code == 503, path
 
 
 def test_too_many_tries_are_told_kindly() -> None:

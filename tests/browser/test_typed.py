@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Seat
-from tests.browser.talk import enter
+from tests.browser.talk import enter, have_read
 from tests.cases import cases
 from tests.live.site import Site
 
@@ -48,10 +48,13 @@ def quoted(page: Page) -> list[str]:
     return one_line(page.locator(".quote:not([hidden]) [data-slot=quote-text]").all_text_contents())
 
 
-def test_words_come_out_as_typed_wherever_they_are_shown(pages: tuple[Page, Page]) -> None:
+def test_words_come_out_as_typed_wherever_they_are_shown(
+    pages: tuple[Page, Page], sqlite_site: Site
+) -> None:
     alice, bob = pages
     assert shown(bob) == WANTED
     assert quoted(bob) == WANTED
+    have_read(sqlite_site, "bob")
     bob.reload()
     newest = shown(bob)
     assert newest == WANTED[-len(newest) :]

@@ -34,6 +34,9 @@ _IGNORABLE_STARTS = [first for first, _last in _IGNORABLE]
 # the Khitan filler, the Egyptian blanks, the place of a missing object.
 _BLANK = frozenset("\u2800\U0001d159\U00016fe4\U00013441\U00013442\ufffc")
 
+# These make a word longer, not another.
+_STRETCHING = frozenset("\u0640\u07fa")
+
 # Letters and digits that Scripts.txt calls Common, and Script_Extensions.txt those of a few.
 _EXTENSIONS = {
     "\u0640": {"ARABIC"},
@@ -53,11 +56,20 @@ def is_ignorable(character: str) -> bool:
     return code <= _IGNORABLE[place][1]
 
 
+def is_blank(character: str) -> bool:
+    """Whether it shows no ink, though no property says so."""
+    return character in _BLANK
+
+
+def only_stretches(character: str) -> bool:
+    return character in _STRETCHING
+
+
 def can_be_seen(character: str) -> bool:
     """Whether it has some ink of its own."""
     if unicodedata.category(character)[0] not in "LNPS":
         return False
-    return character not in _BLANK and not is_ignorable(character)
+    return not is_blank(character) and not is_ignorable(character)
 
 
 def says_something(character: str) -> bool:

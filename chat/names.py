@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Set as AbstractSet
-from functools import cache
+from functools import cache, lru_cache
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +10,7 @@ from django.utils.translation import pgettext_lazy
 
 from chat import spelling
 from chat.characters import can_be_seen, is_ignorable, says_something
-from chat.looks import MAX_READ, at_a_glance
+from chat.looks import MAX_READ, at_a_glance, words_at_a_glance
 
 NAME_LENGTH = 80
 USERNAME_LENGTH = 60
@@ -21,6 +21,7 @@ RESERVED_SLUGS = frozenset({"new"})
 # Who runs the place, or nobody: under such a name one is shown with one's username.
 _NAMES_OF_OFFICE = (
     *("admin", "administrator", "moderator", "staff", "support", "system", "root"),
+    *("admins", "administrators", "moderators", "sysadmin"),
     *("chatsite", "former member", "deleted user"),
     *("administrateur", "modérateur", "administrador", "moderador", "amministratore"),
     *("moderatore", "beheerder", "administratör", "yönetici", "administratorka", "správce"),
@@ -30,6 +31,8 @@ _NAMES_OF_OFFICE = (
 )
 FORMER_MEMBER = _("Former member")
 FORMER_USERNAME = "former-"
+# Digits and signs in the place of letters; 0 and 1 look like theirs already.
+_WRITTEN_FOR = str.maketrans("4@35$7!", "aaesstl")
 _OFFICES = (
     pgettext_lazy("a person's office", "Administrator"),
     pgettext_lazy("a person's office", "Moderator"),
@@ -70,9 +73,25 @@ def validate_display_name(name: str) -> None:
 
 def is_of_office(look: str) -> bool:
     """Whether whoever is seen so could be taken for somebody who runs the site, or for nobody."""
-    return look in _looks_of_office() or look in {
-        glance for office in _OFFICES for glance in at_a_glance(str(office))
-    }
+    return look in _looks_of_office() | _looks_of_translated_offices()
+
+
+def speaks_for_the_site(name: str, username: str) -> bool:
+    """Whether a word of a display name is an office's, and not that person's username."""
+    readings = {name, name.translate(_WRITTEN_FOR)}
+    seen = {glance for reading in readings for glance in words_at_a_glance(reading)}
+    offices = _looks_of_office() | _looks_of_translated_offices()
+    return not offices.isdisjoint(seen - at_a_glance(username))
+
+
+def _looks_of_translated_offices() -> frozenset[str]:
+    return _looks_of(tuple(str(office) for office in _OFFICES))
+
+
+@lru_cache(maxsize=64)
+def _looks_of(offices: tuple[str, ...]) -> frozenset[str]:
+    """Once for every language that is spoken here."""
+    return frozenset(glance for office in offices for glance in at_a_glance(office))
 
 
 @cache

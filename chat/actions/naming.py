@@ -10,7 +10,7 @@ from django.dispatch import receiver
 from chat import fanout
 from chat.looks import LOOKS, at_a_glance
 from chat.models import NameLook, Site, User
-from chat.names import is_of_office
+from chat.names import speaks_for_the_site
 
 NAMES = ("username", "name")
 RIGHTS = ("password", "session_epoch", "is_active", "is_staff", "is_superuser")
@@ -71,8 +71,8 @@ def _looks_of(person: User) -> Iterable[NameLook]:
         yield NameLook(user=person, look=look, shown=False)
     if person.is_former or not person.name:
         return
+    of_office = speaks_for_the_site(person.name, person.username)
     for look in at_a_glance(person.name):
-        of_office = look not in own and is_of_office(look)
         yield NameLook(user=person, look=look, shown=True, of_office=of_office)
 
 

@@ -4,7 +4,7 @@ from django.db.models import Exists, OuterRef, Q
 
 import chat.person
 from chat.looks import LOOKS, at_a_glance
-from chat.names import FORMER_USERNAME, is_of_office, validate_display_name
+from chat.names import FORMER_USERNAME, speaks_for_the_site, validate_display_name
 
 BATCH = 500
 
@@ -37,8 +37,8 @@ def remember_names(apps, _schema_editor):
         rows += [name_look(user=person, look=look, shown=False) for look in own]
         if not person.is_active and person.username.startswith(FORMER_USERNAME):
             continue
+        of_office = speaks_for_the_site(person.name, person.username)
         for look in at_a_glance(person.name):
-            of_office = look not in own and is_of_office(look)
             rows.append(name_look(user=person, look=look, shown=True, of_office=of_office))
     name_look.objects.bulk_create(rows, BATCH)
 

@@ -37,6 +37,16 @@ def test_two_of_one_name_are_both_shown_with_their_usernames(name: str) -> None:
     assert presentation.person(User.objects.get(pk=eve.pk))["ambiguous"] is True
 
 
+@pytest.mark.parametrize(
+    "name", ["ada \u2800", "ada\ufffc", "ada\U0001d159", "Ada \u2713", "ada\u2714\ufe0f"]
+)
+def test_a_sign_beside_anothers_username_makes_it_no_other(name: str) -> None:
+    make_person("ada")
+    eve = make_person("eve")
+    rename_person(eve, name)
+    assert shown(eve)
+
+
 def test_who_takes_anothers_username_for_a_name_is_shown_with_their_own() -> None:
     root, eve = make_superuser("root2"), make_person("eve")
     root.name = "The Countess"
@@ -47,7 +57,17 @@ def test_who_takes_anothers_username_for_a_name_is_shown_with_their_own() -> Non
 
 
 @pytest.mark.parametrize(
-    "name", ["admin", "Administrator", "ADM1N", "Moderator", "Chatsite", "System", "Former member"]
+    "name",
+    [
+        "admin",
+        "Administrator",
+        "ADM1N",
+        "Moderator",
+        "Chatsite",
+        "System",
+        "Former member",
+        "The Admin",
+    ],
 )
 def test_who_calls_themselves_after_an_office_is_shown_with_their_username(name: str) -> None:
     eve = make_person("eve")
@@ -101,7 +121,16 @@ def test_those_who_are_gone_are_nobodys_double() -> None:
     assert not any(shown(person) for person in people)
 
 
-LIKE_ADA1 = ["ada1", "Ada1", "ADA1", "adal", "adaI", "ada1\u034f", "\u0430d\u0430l"]
+LIKE_ADA1 = [
+    "ada1",
+    "Ada1",
+    "ADA1",
+    "adal",
+    "adaI",
+    "ada1\u034f",
+    "\u0430d\u0430l",
+    "\u0430\u0501\u0430\u04cf",
+]
 
 
 @pytest.mark.parametrize("username", LIKE_ADA1)
@@ -164,7 +193,15 @@ def test_what_is_bulk_made_is_known_by_its_looks() -> None:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
-    "usernames", [("ada", "Ada"), ("user1", "userl"), ("\u00c4rni", "\u00e4rni")]
+    "usernames",
+    [
+        ("ada", "Ada"),
+        ("user1", "userl"),
+        ("\u00c4rni", "\u00e4rni"),
+        ("paypal", "\u0440\u0430\u0443\u0440\u0430\u04cf"),
+        ("bv", "\u0392\u03bd"),
+        ("jim", "ji\u0307m"),
+    ],
 )
 def test_of_two_who_come_at_once_with_one_name_one_wins(usernames: tuple[str, str]) -> None:
     start = Barrier(2)

@@ -340,7 +340,8 @@ def _who(session_key: str) -> _Entry:
     versions = renames.versions()
     session = SessionStore(session_key)
     user = access.user_of(session)
-    return _Entry(user, access.rooms_of(user.pk), versions, sessions.is_due(session))
+    is_old = sessions.is_due(session) and sessions.is_stored_due(session_key)
+    return _Entry(user, access.rooms_of(user.pk), versions, is_old)
 
 
 def _greeting(user_id: int) -> tuple[list[dict[str, Any]], str]:

@@ -31,8 +31,8 @@ MAX_FILL = 1_000
 SILENCE = 150.0
 """Seconds without a word from a client after which it is taken for gone."""
 
-RIGHTS_SHARE = 50
-"""Rights are read again, unasked, after so many times the CPU time that it took: 2 % at most."""
+RIGHTS_SHARE = 20
+"""Rights are read again, unasked, after so many times the CPU time that it took: 5 % at most."""
 
 
 Look = Callable[[], Awaitable[None]]

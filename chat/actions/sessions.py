@@ -1,6 +1,6 @@
 """Who uses the site stays signed in: a session ends two weeks after its last use."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from time import time
 from typing import Any
 
@@ -9,6 +9,7 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.signals import user_logged_in
 from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.models import Session
+from django.db.models import QuerySet
 from django.dispatch import receiver
 from django.http import HttpRequest
 from django.utils import timezone
@@ -30,9 +31,21 @@ def prolong(session: SessionBase) -> None:
 
 def prolong_stored(session_key: str) -> None:
     """Of a socket: the row alone, since no cookie can be sent. It is written once a day at most."""
-    end = timezone.now() + timedelta(seconds=settings.SESSION_COOKIE_AGE)
-    old = end - timedelta(seconds=PROLONGED_EVERY_SECONDS)
-    Session.objects.filter(session_key=session_key, expire_date__lt=old).update(expire_date=end)
+    _old(session_key).update(expire_date=_end())
+
+
+def is_stored_due(session_key: str) -> bool:
+    """Read first: whoever writes stands before everybody's words."""
+    return _old(session_key).exists()
+
+
+def _old(session_key: str) -> QuerySet[Session]:
+    old = _end() - timedelta(seconds=PROLONGED_EVERY_SECONDS)
+    return Session.objects.filter(session_key=session_key, expire_date__lt=old)
+
+
+def _end() -> datetime:
+    return timezone.now() + timedelta(seconds=settings.SESSION_COOKIE_AGE)
 
 
 @receiver(user_logged_in)

@@ -4,6 +4,7 @@ import asyncio
 from itertools import cycle
 
 import pytest
+import websockets
 
 from tests.drills.conftest import Report, Scale
 from tests.drills.crowd import Crowd, crowd_of, percentile
@@ -23,8 +24,13 @@ WORST = [
     nested("**a ", " b**"),
     nested("* ", "$"),
 ]
+OWN_ROOM = """
+from chat.actions.rooms import create_room
+from chat.models import User
+result = create_room(User.objects.get(username="dave"), "Worst").pk
+"""
 RATE = 20
-NOISE = 25.0
+NOISE = 50.0
 """Milliseconds: the p95 of a few hundred words hangs on some of them, which a disk may hold up."""
 
 
@@ -36,7 +42,8 @@ async def test_who_posts_the_worst_texts_at_full_rate_delays_nobody(
     async with crowd_of(sqlite_site, [server], scale(10, 30)) as crowd:
         await crowd.talk(1, RATE)
         usual = await acknowledged_p95(crowd, scale(5, 15))
-        posting = asyncio.create_task(post_the_worst(server))
+        room = await asyncio.to_thread(sqlite_site.shell, OWN_ROOM)
+        posting = asyncio.create_task(post_the_worst(server, room))
         meanwhile = await acknowledged_p95(crowd, scale(8, 30))
         assert not posting.done(), posting.exception()
         posting.cancel()
@@ -52,17 +59,21 @@ async def acknowledged_p95(crowd: Crowd, seconds: float) -> float:
     return percentile(waits, 0.95, 1000) or 0.0
 
 
-async def post_the_worst(server: Daphne) -> None:
-    """A burst at first, and then as fast as the rate allows."""
+async def post_the_worst(server: Daphne, room: int) -> None:
+    """A burst at first, and then as fast as the rate allows. In a room of their own: those who are
+    measured would else be busy reading it."""
     worst = await ChatClient.connect(server, "dave")
     for number, text in enumerate(cycle(WORST)):
         while True:
             try:
-                await worst.post(1, text, f"worst-{number}")
+                await worst.post(room, text, f"worst-{number}")
             except Refused as refusal:
                 if refusal.code != "rate_limited":
                     raise
                 await asyncio.sleep(refusal.event["retry_after"])
+            except (websockets.ConnectionClosed, TimeoutError):
+                # Who says so much must hear as much, and is cut off when that takes too long.
+                worst = await ChatClient.connect(server, "dave")
             else:
                 break
 

@@ -239,12 +239,3 @@ def test_spaces_and_line_breaks_stand_as_they_were_typed(seat: TakeSeat, sqlite_
     paragraph = page.locator(".prose p").bounding_box()
     assert paragraph
     assert 30 < paragraph["height"] < 60, "two lines"
-
-
-def test_what_stands_between_blocks_makes_no_lines(seat: TakeSeat, sqlite_site: Site) -> None:
-    typed = "<ul>\n<li>one\n<ul>\n<li>two</li>\n</ul>\n</li>\n<li>\n<p>three</p>\n</li>\n</ul>\n"
-    say_in_html(sqlite_site, [typed, typed.replace("\n", "")])
-    page = enter(seat("alice"))
-    lists = page.locator(".prose > ul")
-    heights = lists.evaluate_all("all => all.map((list) => list.offsetHeight)")
-    assert heights[0] == heights[1]

@@ -170,12 +170,11 @@ export class MessageRows {
 
 /** As most posts will be drawn once they are stored, so that no node has to change then. @param {string} body */
 function paragraphs(body) {
-  const all = body.split(/\n{2,}/).flatMap((text) => {
+  return body.split(/\n{2,}/).map((text) => {
     const paragraph = document.createElement("p");
     paragraph.dir = "auto";
     const lines = text.split("\n").flatMap((line) => [document.createElement("br"), line]);
     paragraph.append(...lines.slice(1));
-    return ["\n", paragraph];
+    return paragraph;
   });
-  return all.slice(1);
 }

@@ -9,7 +9,17 @@ import pytest
 from playwright.sync_api import Error, Locator, Page, WebSocketRoute, expect
 
 from tests.browser.conftest import DARK, PHONE, Seat, note_complaint
-from tests.browser.talk import enter, row, say_many, send, stored_row, use_menu, use_tool, write
+from tests.browser.talk import (
+    enter,
+    have_read,
+    row,
+    say_many,
+    send,
+    stored_row,
+    use_menu,
+    use_tool,
+    write,
+)
 from tests.live.site import Site
 
 TakeSeat = Callable[..., Seat]
@@ -300,6 +310,7 @@ def test_what_is_far_away_is_answered_and_edited_after_a_reload(
     begin_edit(page, "the question", "a better question")
     say_many(sqlite_site, "carol", "lounge", 120)
     expect(row(page, "word 120.")).to_be_visible()
+    have_read(sqlite_site, "alice")
     page.reload()
     expect(page.locator("#composer-reply")).to_contain_text("the question")
     expect(editor_of(page)).to_have_count(0)

@@ -36,7 +36,7 @@ _TOP = r"(?:xn--[a-z0-9-]{1,59}|[^\W\d_]{2,24})(?![^\W_]|-)"
 _HOST = rf"(?:(?:[\w-]{{1,63}}\.){{1,8}}{_TOP}|\d{{1,3}}(?:\.\d{{1,3}}){{3}})"
 _SAID = re.compile(
     rf"(?<![\w@.-])(?:(?P<user>{_HOST})(?::[^\s/@]{{0,64}})?@|[^\s/@:]{{1,64}}@)?(?P<host>{_HOST})"
-    r"(?P<rest>[:/?#]\S*)?"
+    r"(?:[:/?#]\S*)?"
 )
 _SCHEME_AND_HOST = re.compile(
     r"[a-z][a-z0-9+.-]{0,20}:/{1,3}(?:[^\s/?#@]{0,64}@)?([^\s/?#@:]{1,255})"
@@ -113,7 +113,9 @@ def _destination(href: str) -> str:
 
 def _as_seen(text: str) -> str | None:
     """The words of a link; None where there are too many to look at."""
-    words = unescape(restored(_TAG.sub("", text[: 4 * MAX_TEXT])))
+    if len(text) > 4 * MAX_TEXT:
+        return None
+    words = unescape(restored(_TAG.sub("", text)))
     if len(words) > MAX_TEXT:
         return None
     seen = unicodedata.normalize("NFKC", BLANK.sub("", words)).casefold()

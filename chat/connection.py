@@ -46,8 +46,8 @@ short_ways: list[Callable[[Send], WriteText | None]] = []
 
 
 class Connection:
-    """`session_key` and `stamp` are those with which it signed in; `rooms` are those it hears, as
-    {id: (slug, name)}, and `person` is whose it is, as events name them.
+    """`session_key` (as stored) and `stamp` are those with which it signed in; `rooms` are those it
+    hears, as {id: (slug, name)}, and `person` is whose it is, as events name them.
 
     Writing never waits and never raises: what the server cannot take yet is kept, in order and
     bounded, and one that stays behind is shut."""

@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
-from django.contrib.sessions.backends.db import SessionStore
 from django.http import parse_cookie
 
 from chat import access, database, fanout, follower, history, metrics, protocol, renames, shutdown
@@ -26,6 +25,7 @@ from chat.languages import error_event, language_of
 from chat.models import User
 from chat.presence import MAX_NAMED, presence
 from chat.presentation import person
+from chat.session_store import SessionStore, stored_key
 
 logger = logging.getLogger(__name__)
 
@@ -87,8 +87,9 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         """Joins the rooms first and reads their heads after: what falls between is heard twice, and
         never missed."""
         connection = self.connection
-        connection.session_key = _session_key(self.scope)
-        entry = await database.read(_who, connection.session_key)
+        key = _session_key(self.scope)
+        connection.session_key = stored_key(key)
+        entry = await database.read(_who, key)
         self.user, connection.rooms = entry.user, entry.rooms
         connection.user_id, connection.stamp = self.user.pk, self.user.sign_in_stamp
         connection.person = person(self.user)
@@ -340,7 +341,7 @@ def _who(session_key: str) -> _Entry:
     versions = renames.versions()
     session = SessionStore(session_key)
     user = access.user_of(session)
-    is_old = sessions.is_due(session) and sessions.is_stored_due(session_key)
+    is_old = sessions.is_due(session) and sessions.is_stored_due(stored_key(session_key))
     return _Entry(user, access.rooms_of(user.pk), versions, is_old)
 
 

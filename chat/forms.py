@@ -2,14 +2,11 @@
 
 from typing import Any
 
-from allauth.account.forms import LoginForm, SignupForm
 from django import forms
 from django.contrib.auth.password_validation import (
     validate_password,
 )
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
 from chat.models import User
@@ -54,29 +51,6 @@ class UsernameField(forms.CharField):
 
     def to_python(self, value: object) -> str:
         return normalise_username(super().to_python(value) or "")
-
-
-class SignInForm(LoginForm):  # type: ignore[misc]
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.fields["login"].label = _("Username or email")
-
-
-class SignUpForm(SignupForm):  # type: ignore[misc]
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.fields["email"].label = _("Email")
-        self.fields["email"].help_text = _("For a new password, should you forget yours.")
-        self.fields["password1"].help_text = PASSWORD_HELP
-
-    def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
-        """Who comes second with a name is told so, though it was free when they were asked."""
-        try:
-            saved: tuple[User | None, HttpResponse | None] = super().try_save(request)
-        except ValidationError as taken:
-            self.add_error(None, taken)
-            return None, render(request, "account/signup.html", {"form": self})
-        return saved
 
 
 class FirstRunForm(forms.Form):

@@ -187,6 +187,7 @@ class Message(KeptForeverModel):
                 name="message_by_author",
             ),
         ]
+        permissions: ClassVar = [("moderate", _("Can empty others' messages"))]
 
     def __str__(self) -> str:
         return f"{self.room_id}:{self.seq}"

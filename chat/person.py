@@ -52,7 +52,8 @@ class LookField(models.CharField):  # type: ignore[type-arg]
 
 
 class User(KeptForeverModel, AbstractUser):
-    """A person. One who is not `is_active` is blocked."""
+    """A person. One who is not `is_active` is blocked. `email` shows the address that was proven to
+    be theirs; which one that is allauth's `EmailAddress` knows."""
 
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
@@ -77,6 +78,8 @@ class User(KeptForeverModel, AbstractUser):
     last_room = models.ForeignKey(
         "Room", on_delete=models.PROTECT, null=True, editable=False, related_name="+"
     )
+    address_counts_from = models.DateTimeField(null=True, editable=False)
+    """When a forgotten password may be replaced by the address in `email`; null for at once."""
     session_epoch = models.PositiveIntegerField(default=0, editable=False)
     """Whoever signed in under an earlier one is signed out."""
 

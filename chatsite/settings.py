@@ -67,6 +67,7 @@ def _database() -> dict[str, Any]:
 
 DEBUG = environment.flag("DEBUG", default=True)
 SECRET_KEY = _secret_key()
+SECRET_KEY_FALLBACKS = environment.listed("SECRET_KEY_FALLBACKS")
 PORT = environment.whole("PORT", default=8000, most=65_535)
 ALLOWED_HOSTS = environment.names("ALLOWED_HOSTS")
 if DEBUG and not ALLOWED_HOSTS:
@@ -78,9 +79,13 @@ REDIS_URL = environment.redis_url("REDIS_URL")
 BUILD = _build()
 DATABASES = {"default": _database()}
 
+SITE_SENDS_MAIL = DEBUG or bool(environment.text("EMAIL_URL"))
+"""Else addresses are neither asked for nor counted: nobody could prove theirs."""
+
 METRICS_TOKEN = environment.text("METRICS_TOKEN")
 
 CHAT_SIGNUP = environment.flag("CHAT_SIGNUP", default=True)
+CHAT_SIGNUP_RATE = environment.decimal("CHAT_SIGNUP_RATE", default=300.0)
 CHAT_POST_RATE = environment.decimal("CHAT_POST_RATE", default=5.0)
 CHAT_MAX_BODY = environment.whole("CHAT_MAX_BODY", default=10_000, least=1)
 
@@ -153,13 +158,15 @@ if REDIS_URL:
     }
 else:
     CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+            # Rates are counted in it: Django's 300 could be pushed out by as many requests.
+            "OPTIONS": {"MAX_ENTRIES": 100_000},
+        }
+    }
 
 AUTH_USER_MODEL = "chat.User"
-AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
-]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -171,21 +178,43 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_REDIRECT_URL = "home"
 LOGIN_URL = "account_login"
 ACCOUNT_ADAPTER = "chat.accounts.AccountAdapter"
+# One address an account, and one that is to take its place once it is proven.
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
 # Else anybody could have us write to anybody.
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
-ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_FORMS = {"login": "chat.forms.SignInForm", "signup": "chat.forms.SignUpForm"}
+ACCOUNT_EMAIL_VERIFICATION = "optional" if SITE_SENDS_MAIL else "none"
+ACCOUNT_FORMS = {
+    "add_email": "chat.accounts.forms.AddressForm",
+    "change_password": "chat.accounts.forms.PasswordForm",
+    "login": "chat.accounts.forms.SignInForm",
+    "reset_password": "chat.accounts.forms.ForgottenPasswordForm",
+    "signup": "chat.accounts.forms.SignUpForm",
+}
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
-# Guessing is held by `login_failed`, which stays as allauth has it: an office may sign in at nine.
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105
+# An address that somebody else has is accepted, and told to nobody but whose it is.
+ACCOUNT_PREVENT_ENUMERATION = "strict"
+# Guessing passwords is held by chat/accounts/guard.py: an office may sign in at nine.
+# `login_failed` counts the codes of the second step, which only who has the password is asked for.
 # Each change of who is in a room makes every process look again: nobody may do that all day.
-ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "rooms": "60/m/user"}
+ACCOUNT_RATE_LIMITS = {
+    "login": "120/m/ip",
+    "login_failed": "5/5m/key",
+    "reset_password": "20/m/ip,5/m/key,20/h/key",
+    "rooms": "60/m/user",
+    "signup": "60/m/ip",
+}
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUST_PROXY
+MFA_ADAPTER = "chat.accounts.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 
 vars().update(environment.email("EMAIL_URL", "consolemail://"))
+EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL", "chat@localhost")
 
 LANGUAGE_CODE = "en-gb"
@@ -238,3 +267,4 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {"camera": [], "geolocation": [], "mi
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_ENGINE = "chat.session_store"

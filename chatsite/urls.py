@@ -1,6 +1,11 @@
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
+from django.contrib.auth.decorators import login_required
 from django.urls import include, path
+from django.views.generic import RedirectView
+
+from chat.views.addresses import AddressView
+from chat.views.sign_in import sign_in
 
 admin.autodiscover()
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -8,6 +13,9 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 handler500 = "chat.views.broken.broken"
 urlpatterns = [
     path("", include("chat.urls")),
+    path("accounts/login/", sign_in, name="account_login"),
+    path("accounts/email/", login_required(AddressView.as_view()), name="account_email"),
     path("accounts/", include("allauth.urls")),
+    path("admin/password_change/", RedirectView.as_view(pattern_name="account_change_password")),
     path("admin/", admin.site.urls),
 ]

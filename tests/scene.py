@@ -2,6 +2,8 @@
 
 from itertools import count
 
+from allauth.account.models import EmailAddress
+
 from chat.actions.messages import NewPost, Stored, post_messages
 from chat.actions.people import block_person, unblock_person
 from chat.actions.rooms import create_room, join_room
@@ -14,6 +16,13 @@ _numbers = count(1)
 def make_person(username: str, **fields: object) -> User:
     person: User = User.objects.create_user(username, password=PASSWORD, **fields)
     return person
+
+
+def prove_address(person: User, address: str) -> None:
+    """As if they had opened the link, long ago."""
+    EmailAddress.objects.create(user=person, email=address, verified=True, primary=True)
+    person.email = address
+    person.save(update_fields=["email"])
 
 
 def make_superuser(username: str = "root") -> User:

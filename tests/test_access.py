@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
@@ -14,6 +13,7 @@ from chat.actions import rooms
 from chat.actions.messages import delete_message
 from chat.errors import Forbidden, NotFound
 from chat.models import Room, Site, User
+from chat.session_store import SessionStore, stored_key
 from tests.scene import block, make_person, make_room, say, unblock
 
 pytestmark = pytest.mark.django_db
@@ -145,10 +145,10 @@ def test_a_session_from_before_a_block_stays_out_after_it(anna: User, session_ke
 def test_who_was_blocked_and_let_in_between_two_looks_is_signed_out_too(
     anna: User, session_key: str
 ) -> None:
-    before = access.rights({session_key}, {anna.pk}).stamps[anna.pk]
+    before = access.rights({stored_key(session_key)}, {anna.pk}).stamps[anna.pk]
     block(anna)
     unblock(anna)
-    assert access.rights({session_key}, {anna.pk}).stamps[anna.pk] != before
+    assert access.rights({stored_key(session_key)}, {anna.pk}).stamps[anna.pk] != before
 
 
 def test_rights_are_what_is_true_of_those_who_were_asked_about(
@@ -157,21 +157,21 @@ def test_rights_are_what_is_true_of_those_who_were_asked_about(
     archived = make_room(anna, name="Old")
     rooms.archive_room(anna, archived)
     block(ben)
-    rights = access.rights({session_key, "gone"}, {anna.pk, ben.pk})
+    rights = access.rights({stored_key(session_key), "gone"}, {anna.pk, ben.pk})
     assert rights == access.Rights(
         version=Site.objects.get().access_version,
-        sessions={session_key},
+        sessions={stored_key(session_key)},
         stamps={anna.pk: anna.sign_in_stamp},
         blocked={ben.pk},
         rooms={anna.pk: {room.pk: (room.slug, room.name)}, ben.pk: {}},
     )
     client.logout()
-    assert access.rights({session_key}, {anna.pk}).sessions == set()
+    assert access.rights({stored_key(session_key)}, {anna.pk}).sessions == set()
 
 
 def test_an_expired_session_is_no_right(anna: User, session_key: str) -> None:
     Session.objects.update(expire_date=timezone.now())
-    assert access.rights({session_key}, {anna.pk}).sessions == set()
+    assert access.rights({stored_key(session_key)}, {anna.pk}).sessions == set()
 
 
 @pytest.mark.parametrize("crowd", [1, 30])

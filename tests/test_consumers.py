@@ -18,6 +18,7 @@ from chat import access, consumers, follower, history, presentation
 from chat.actions import rooms
 from chat.actions.messages import delete_message, take_numbers
 from chat.models import Membership, Message, Room, User
+from chat.session_store import SessionStore
 from tests.scene import block, make_person, make_room, say
 from tests.tabs import Event, Tab, Tabs, cookie_of
 
@@ -566,7 +567,7 @@ async def test_a_session_that_is_deleted_closes_its_tabs_with_4401(tab: Tabs, an
     cookie = await cookie_of(anna)
     (here, _), elsewhere = await tab.greeted(cookie), await tab(anna)
     key = cookie.partition("=")[2]
-    await do(lambda: Session.objects.filter(session_key=key).delete())
+    await do(lambda: SessionStore(key).delete())
     assert await here.closing() == 4401
     assert await elsewhere.heard() == []
 

@@ -19,7 +19,7 @@ def fresh(person: User) -> User:
 def moderators() -> QuerySet[User]:
     """Those who may empty others' messages: in the rooms that they are in through the chat, in all
     rooms through the admin. It is the permission that counts, not who is staff."""
-    people: QuerySet[User] = User.objects.with_perm("chat.change_message", backend=_BACKEND)
+    people: QuerySet[User] = User.objects.with_perm("chat.moderate", backend=_BACKEND)
     return people
 
 
@@ -35,11 +35,18 @@ def check_moderates(person: User) -> None:
 
 
 def may_manage(by: User, person: User) -> bool:
-    """With the permission to change people; but those with power are managed by superusers alone,
-    and by themselves."""
+    """With the permission to change people; but those with power, of whichever kind, are managed by
+    superusers alone, and by themselves."""
     if not (by.is_active and by.has_perm("chat.change_user")):
         return False
-    return by.is_superuser or by == person or not (person.is_staff or person.is_superuser)
+    return by.is_superuser or by == person or not _has_power(person)
+
+
+def _has_power(person: User) -> bool:
+    """Blocked or not: whoever lets them in again lets their power in."""
+    if person.is_staff or person.is_superuser or person.user_permissions.exists():
+        return True
+    return person.groups.filter(permissions__isnull=False).exists()
 
 
 def check_manages(by: User, person: User) -> None:

@@ -6,7 +6,6 @@ from types import SimpleNamespace
 
 from django.contrib.auth import SESSION_KEY, get_user
 from django.contrib.sessions.backends.base import SessionBase
-from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -15,6 +14,7 @@ from chat.access.rooms import current_memberships
 from chat.database import snapshot
 from chat.models import Membership, Site, User
 from chat.person import stamp_of
+from chat.session_store import SessionStore
 
 
 class SignedOut(Exception):
@@ -61,7 +61,8 @@ class Rights:
 
 
 def rights(session_keys: Collection[str], user_ids: Collection[int]) -> Rights:
-    """The truth about those who are connected, in four queries and one snapshot."""
+    """The truth about those who are connected, in four queries and one snapshot; `session_keys` are
+    `stored_key`s."""
     with snapshot():
         version = access_version()
         sessions = Session.objects.filter(

@@ -44,8 +44,8 @@ def _session_ended(instance: Session, origin: object, **_: object) -> None:
 def _person_changed(
     instance: User, created: bool, update_fields: frozenset[str] | None, **_: object
 ) -> None:
-    """A password or a block may be among it. Signing in saves `last_login` alone, and a name is no
-    right."""
+    """A password or a block may be among it. Signing in saves `last_login` alone; a name is no
+    right, nor is an address."""
     if not created and _rights_changed(instance, update_fields):
         with transaction.atomic():
             access_changed()
@@ -53,6 +53,6 @@ def _person_changed(
 
 def _rights_changed(person: User, update_fields: frozenset[str] | None) -> bool:
     if update_fields is not None:
-        return not update_fields <= {"last_login", *OF_A_NAME}
+        return not update_fields <= {"last_login", "email", *OF_A_NAME}
     before = person.stored or {}
     return any(before.get(right) != getattr(person, right) for right in RIGHTS)

@@ -30,7 +30,10 @@ def prolong(session: SessionBase) -> None:
 
 
 def prolong_stored(session_key: str) -> None:
-    """Of a socket: the row alone, since no cookie can be sent. It is written once a day at most."""
+    """Of a socket: the row alone, since no cookie can be sent. It is written once a day at most.
+
+    `session_key` is a `stored_key`.
+    """
     _old(session_key).update(expire_date=_end())
 
 

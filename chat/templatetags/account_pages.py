@@ -17,3 +17,8 @@ def without_placeholders(form: forms.Form) -> forms.Form:
 @register.simple_tag
 def signup_is_open() -> bool:
     return bool(settings.CHAT_SIGNUP)
+
+
+@register.simple_tag
+def site_sends_mail() -> bool:
+    return bool(settings.SITE_SENDS_MAIL)

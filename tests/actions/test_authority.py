@@ -4,7 +4,6 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 import pytest
-from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.db import transaction
@@ -15,6 +14,7 @@ from pytest_django import DjangoAssertNumQueries
 from chat import access, fanout
 from chat.actions.authority import access_changed
 from chat.models import User
+from chat.session_store import SessionStore
 from tests.scene import PASSWORD, block, keeper, make_person, unblock
 
 pytestmark = pytest.mark.django_db

@@ -8,6 +8,7 @@ from datetime import datetime
 import psycopg
 import pytest
 
+from chat.session_store import stored_key
 from tests.drills.conftest import Report
 from tests.drills.crowd import crowd_of
 from tests.live.client import ChatClient, Tabs
@@ -42,7 +43,7 @@ def change_password(site: Site, _daphne: Daphne) -> float:
 def delete_session(site: Site, _daphne: Daphne) -> None:
     with psycopg.connect(site.database_url) as connection:
         key = site.people["carol"].session
-        connection.execute("DELETE FROM django_session WHERE session_key = %s", [key])
+        connection.execute("DELETE FROM django_session WHERE session_key = %s", [stored_key(key)])
 
 
 def delete_membership(site: Site, _daphne: Daphne) -> None:

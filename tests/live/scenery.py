@@ -72,9 +72,9 @@ def build() -> Scenery:
 def sign_in(user_id: int) -> str:
     """Returns the key of a session in which the person is signed in."""
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-    from django.contrib.sessions.backends.db import SessionStore
 
     from chat.models import User
+    from chat.session_store import SessionStore
 
     session = SessionStore()
     session[SESSION_KEY] = str(user_id)

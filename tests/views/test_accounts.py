@@ -10,7 +10,7 @@ from pytest_django import Settings
 
 from chat.accounts import AccountAdapter
 from chat.models import User
-from tests.scene import PASSWORD, block, make_person, make_superuser
+from tests.scene import PASSWORD, block, make_person, make_superuser, prove_address
 
 pytestmark = pytest.mark.django_db
 PAGES_OF_ACCOUNTS = (
@@ -145,7 +145,7 @@ def test_sign_in_leads_to_the_chat_and_makes_a_session(client: Client) -> None:
 
 
 def test_sign_in_by_email_too(client: Client) -> None:
-    make_person("bob", email="bob@example.org")
+    prove_address(make_person("bob"), "bob@example.org")
     assert sign_in(client, "bob@example.org")
 
 
@@ -224,7 +224,7 @@ def test_a_changed_password_ends_the_other_sessions(client: Client) -> None:
 
 
 def test_a_forgotten_password_is_replaced_by_mail(client: Client) -> None:
-    make_person("bob", email="bob@example.org")
+    prove_address(make_person("bob"), "bob@example.org")
     client.post(reverse("account_reset_password"), {"email": "bob@example.org"})
     link = re.search(r"http://\S+", str(mail.outbox[0].body))
     assert link
@@ -236,7 +236,7 @@ def test_a_forgotten_password_is_replaced_by_mail(client: Client) -> None:
 
 
 def test_reset_tells_nobody_which_addresses_have_accounts(client: Client) -> None:
-    make_person("bob", email="bob@example.org")
+    prove_address(make_person("bob"), "bob@example.org")
     pages = [
         client.post(reverse("account_reset_password"), {"email": email}, follow=True)
         for email in ("bob@example.org", "nobody@example.org")

@@ -1,7 +1,6 @@
 """What a person sees when something is not there, not theirs, or broken."""
 
 import pytest
-from django.contrib.sessions.backends.db import SessionStore
 from django.db import DataError, OperationalError, connection
 from django.http import HttpRequest
 from django.template.loader import render_to_string
@@ -9,6 +8,7 @@ from django.test import AsyncClient, Client
 from django.utils.asyncio import async_unsafe
 from pytest_django import DjangoAssertNumQueries
 
+from chat.session_store import SessionStore
 from chat.views.broken import broken
 from tests.scene import make_person
 

@@ -1,6 +1,7 @@
 """Edits, deletions and reactions: each under its room's lock."""
 
 from collections.abc import Callable
+from functools import partial
 
 from django.db import transaction
 from django.utils import timezone
@@ -8,6 +9,7 @@ from django.utils import timezone
 from chat import access, fanout, markup, presentation, protocol
 from chat.actions.messages.content import checked_emoji, rendered
 from chat.actions.messages.log import Stored, take_numbers
+from chat.actions.notes import note
 from chat.emoji import as_one
 from chat.errors import Conflict, Invalid
 from chat.errors import text as _
@@ -52,7 +54,7 @@ def delete_message(
 
     def empty_own(message: Message) -> bool:
         access.check_deletes(user, message)
-        return _empty(message)
+        return _empty_others(user, message)
 
     return _change(user, room_id, message_id, empty_own, speaker, deleted_too=True)
 
@@ -61,7 +63,21 @@ def moderate_message(moderator: User, message: Message) -> Stored:
     """Empties a message in any room, archived ones too. Raises Forbidden to who is no moderator."""
     access.check_moderates(moderator)
     with transaction.atomic():
-        return _change_in(moderator, message.room, message.pk, _empty, None, deleted_too=True)
+        return _change_in(
+            moderator,
+            message.room,
+            message.pk,
+            partial(_empty_others, moderator),
+            None,
+            deleted_too=True,
+        )
+
+
+def _empty_others(moderator: User, message: Message) -> bool:
+    is_emptied = _empty(message)
+    if is_emptied and message.author_id != moderator.pk:
+        note(moderator, message, "Emptied")
+    return is_emptied
 
 
 def _empty(message: Message) -> bool:

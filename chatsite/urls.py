@@ -4,10 +4,12 @@ from django.contrib.auth.decorators import login_required
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from chat.admin import close_other_doors
 from chat.views.addresses import AddressView
 from chat.views.sign_in import sign_in
 
 admin.autodiscover()
+close_other_doors()
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 handler500 = "chat.views.broken.broken"

@@ -79,7 +79,7 @@ class Case:
             room_actions.join_room(person, room)
         if who in ("former", "maker who left"):
             room_actions.leave_room(person, room)
-        for permission in ("change_message", "view_message"):
+        for permission in ("moderate", "view_message"):
             if self.moderates and who != "root":
                 person.user_permissions.add(Permission.objects.get(codename=permission))
         if who == "keeper of rooms":

@@ -9,7 +9,14 @@ from chat.access.messages import (
     check_edits,
     message_for,
 )
-from chat.access.people import check_manages, check_moderates, fresh, may_manage, moderates
+from chat.access.people import (
+    check_manages,
+    check_manages_another,
+    check_moderates,
+    fresh,
+    may_manage,
+    moderates,
+)
 from chat.access.rooms import (
     ARCHIVED,
     check_settles,
@@ -46,6 +53,7 @@ __all__ = [
     "check_deletes",
     "check_edits",
     "check_manages",
+    "check_manages_another",
     "check_moderates",
     "check_settles",
     "current_memberships",

@@ -53,3 +53,10 @@ def check_manages(by: User, person: User) -> None:
     """Raises Forbidden."""
     if not may_manage(fresh(by), fresh(person)):
         raise Forbidden(_("Only somebody who looks after this site can do that to them."))
+
+
+def check_manages_another(by: User, person: User) -> None:
+    """Of what guards an account: for one's own, one's password is asked. Raises Forbidden."""
+    check_manages(by, person)
+    if by.pk == person.pk:
+        raise Forbidden(_("This you change on the pages of your own account."))

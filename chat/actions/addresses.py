@@ -59,9 +59,10 @@ def address_proven(person: User, before: str) -> None:
 def set_address(by: User, person: User, address: str) -> None:
     """What somebody who looks after the site knows to be theirs; nothing takes it away.
 
-    Raises Forbidden unless `by` may manage them, and ValidationError where another has proven it.
+    Raises Forbidden unless `by` may manage them, and to themselves: that asks for their password;
+    ValidationError where another has proven it.
     """
-    access.check_manages(by, person)
+    access.check_manages_another(by, person)
     address = address.lower()
     with transaction.atomic():
         before = address_of(person)

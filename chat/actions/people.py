@@ -96,9 +96,9 @@ def anonymise_person(by: User, person: User) -> None:
 def remove_second_step(by: User, person: User) -> None:
     """They sign in with their password alone, until they set up another.
 
-    Raises Forbidden unless `by` may manage them.
+    Raises Forbidden unless `by` may manage them, and to themselves: that asks for their password.
     """
-    access.check_manages(by, person)
+    access.check_manages_another(by, person)
     with transaction.atomic():
         if Authenticator.objects.filter(user=person).delete()[0]:
             note(by, person, "Second step removed")

@@ -17,6 +17,7 @@ class MembershipAdmin(ReadOnlyAdmin):
     ordering = ("-pk",)
     actions = ("remove",)
     fields = ("user", "room", "joined_at", "read_seq")
+    lookups = ("user__id__exact", "room__id__exact")
 
     def has_settle_permission(self, request: PersonRequest) -> bool:
         return access.settles_anywhere(request.user)

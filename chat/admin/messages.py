@@ -1,5 +1,7 @@
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.contrib.admin.utils import unquote
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
@@ -7,8 +9,9 @@ from django.utils.translation import ngettext
 
 from chat import access
 from chat.actions.messages import moderate_message
+from chat.actions.notes import note
 from chat.admin.kept import MOST_AT_ONCE, ReadOnlyAdmin
-from chat.models import Message
+from chat.models import Message, Room
 from chat.requests import PersonRequest
 
 EXCERPT = 120
@@ -16,17 +19,51 @@ EXCERPT = 120
 
 @admin.register(Message)
 class MessageAdmin(ReadOnlyAdmin):
-    list_display = ("excerpt", "author", "room", "seq", "created_at", "deleted")
+    """Whoever reads here what was said in any room leaves a note of it, as do those who search; the
+    list alone shows nobody's words."""
+
+    list_display = ("place", "author", "room", "seq", "created_at", "deleted")
     list_filter = ("deleted",)
     list_select_related = ("author", "room")
     search_fields = ("body",)
-    search_help_text = _("Words of the message")
+    search_help_text = _("Words of the message. It is noted who searched for what.")
     ordering = ("-pk",)
     actions = ("empty",)
     fields = ("room", "author", "body", "created_at", "edited_at", "deleted", "seq", "changed_seq")
+    lookups = ("deleted__exact", "room__id__exact", "author__id__exact")
 
     def has_moderate_permission(self, request: PersonRequest) -> bool:
         return access.moderates(request.user)
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        may_look = super().has_view_permission(request, obj)
+        return may_look or request.user.has_perm("chat.moderate")
+
+    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+        return ("excerpt", *self.list_display[1:]) if _searched(request) else self.list_display
+
+    def changelist_view(  # type: ignore[override]
+        self, request: PersonRequest, extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
+        if _searched(request) and self.has_view_permission(request):
+            note(request.user, Message, f"Searched for “{_searched(request)}” in {_where(request)}")
+        return super().changelist_view(request, extra_context)
+
+    def changeform_view(  # type: ignore[override]
+        self,
+        request: PersonRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, object] | None = None,
+    ) -> HttpResponse:
+        message = self.get_object(request, unquote(object_id)) if object_id else None
+        if message and self.has_view_permission(request, message):
+            note(request.user, message, f"Looked at, in {message.room}")
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+    @admin.display(description=_("message"))
+    def place(self, message: Message) -> str:
+        return str(message)
 
     @admin.display(description=_("message"))
     def excerpt(self, message: Message) -> str:
@@ -36,11 +73,16 @@ class MessageAdmin(ReadOnlyAdmin):
     def empty(self, request: PersonRequest, queryset: QuerySet[Message]) -> None:
         emptied = 0
         for message in queryset.filter(deleted=False).select_related("room")[:MOST_AT_ONCE]:
-            if moderate_message(request.user, message).new:
-                self.log_change(request, message, "Emptied")
-                emptied += 1
-        self._tell(request, emptied)
-
-    def _tell(self, request: PersonRequest, emptied: int) -> None:
+            emptied += moderate_message(request.user, message).new
         told = ngettext("%d message emptied.", "%d messages emptied.", emptied) % emptied
         self.message_user(request, told, messages.SUCCESS)
+
+
+def _searched(request: HttpRequest) -> str:
+    return request.GET.get("q", "").strip()
+
+
+def _where(request: HttpRequest) -> str:
+    number = request.GET.get("room__id__exact", "")
+    room = Room.objects.filter(pk=number).first() if number.isdecimal() else None
+    return str(room or "all rooms")

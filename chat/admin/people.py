@@ -1,6 +1,9 @@
 from collections.abc import Callable
 from typing import Any
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.auth.admin import UserAdmin
@@ -8,14 +11,17 @@ from django.contrib.auth.forms import UserChangeForm
 from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
 from chat import access
+from chat.actions.addresses import check_is_free, set_address
 from chat.actions.people import (
     anonymise_person,
     block_person,
     is_last_superuser,
+    remove_second_step,
     unblock_person,
 )
 from chat.admin.kept import MOST_AT_ONCE, KeptAdmin
@@ -40,6 +46,12 @@ class PersonForm(UserChangeForm):  # type: ignore[type-arg]
             validate_username(username)
         return username
 
+    def clean_email(self) -> str:
+        """Raises ValidationError where another has proven that it is theirs."""
+        address = str(self.cleaned_data["email"]).lower()
+        check_is_free(address, self.instance)
+        return address
+
     def clean(self) -> dict[str, Any] | None:
         """Raises ValidationError where nobody would be left to look after the site."""
         cleaned = super().clean()
@@ -62,10 +74,11 @@ class PersonAdmin(KeptAdmin, UserAdmin):  # type: ignore[type-arg]
     list_filter = ("is_active", "is_staff", "is_superuser")
     search_fields = ("username", "name", "email")
     ordering = ("username",)
-    readonly_fields = ("last_login", "date_joined")
-    actions = ("block", "unblock", "anonymise")
+    readonly_fields = ("last_login", "date_joined", "claimed", "second_step")
+    actions = ("block", "unblock", "anonymise", "remove_second_step")
+    lookups = ("is_active__exact", "is_staff__exact", "is_superuser__exact")
     fieldsets = (
-        (None, {"fields": ("username", "password", "name", "email")}),
+        (None, {"fields": ("username", "password", "name", "email", "claimed", "second_step")}),
         (
             _("What they may do"),
             {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")},
@@ -77,7 +90,29 @@ class PersonAdmin(KeptAdmin, UserAdmin):  # type: ignore[type-arg]
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         # Who may edit people must not be able to make themselves a superuser by it.
         fixed = tuple(super().get_readonly_fields(request, obj))
+        if obj == request.user or not settings.SITE_SENDS_MAIL:
+            fixed += ("email",)
         return fixed if request.user.is_superuser else fixed + self._of_power
+
+    @admin.display(description=_("address that is not proven"))
+    def claimed(self, person: User) -> str:
+        claims = EmailAddress.objects.filter(user=person, verified=False)
+        return ", ".join(claims.values_list("email", flat=True)) or "-"
+
+    @admin.display(description=_("second step"), boolean=True)
+    def second_step(self, person: User) -> bool:
+        return bool(Authenticator.objects.filter(user=person).exists())
+
+    def user_change_password(
+        self,
+        request: HttpRequest,
+        id: str,  # noqa: A002 - Django's name
+        form_url: str = "",
+    ) -> HttpResponse:
+        """One's own asks for the old one."""
+        if id == str(request.user.pk):
+            return redirect("account_change_password")
+        return super().user_change_password(request, id, form_url)
 
     def has_change_permission(  # type: ignore[override]
         self, request: PersonRequest, obj: Model | None = None
@@ -89,37 +124,46 @@ class PersonAdmin(KeptAdmin, UserAdmin):  # type: ignore[type-arg]
     def save_model(  # type: ignore[override]
         self, request: PersonRequest, obj: User, form: Any, change: bool
     ) -> None:
-        """A block goes the way of every block, so that it ends what is open."""
+        """A block goes the way of every block, so that it ends what is open; so does an address."""
+        address = obj.email
+        if change and "email" in form.changed_data:
+            obj.email = form.initial["email"]
         super().save_model(request, obj, form, change)
+        if change and "email" in form.changed_data:
+            set_address(request.user, obj, address)
         if change and "is_active" in form.changed_data:
             (unblock_person if obj.is_active else block_person)(request.user, obj)
 
     @admin.action(description=_("Block the selected people"), permissions=["change"])
     def block(self, request: PersonRequest, queryset: QuerySet[User]) -> None:
-        self._act(request, queryset, block_person, "Blocked")
+        self._act(request, queryset, block_person)
 
     @admin.action(description=_("Unblock the selected people"), permissions=["change"])
     def unblock(self, request: PersonRequest, queryset: QuerySet[User]) -> None:
-        self._act(request, queryset, unblock_person, "Unblocked")
+        self._act(request, queryset, unblock_person)
 
     @admin.action(description=_("Make the selected people anonymous"), permissions=["change"])
     def anonymise(self, request: PersonRequest, queryset: QuerySet[User]) -> HttpResponse | None:
         if "confirmed" not in request.POST:
             return self._ask_before_anonymising(request, queryset)
-        self._act(request, queryset, anonymise_person, "Made anonymous")
+        self._act(request, queryset, anonymise_person)
         return None
+
+    @admin.action(
+        description=_("Remove the second step of the selected people"), permissions=["change"]
+    )
+    def remove_second_step(self, request: PersonRequest, queryset: QuerySet[User]) -> None:
+        self._act(request, queryset, remove_second_step)
 
     def _act(
         self,
         request: PersonRequest,
         people: QuerySet[User],
         act: Callable[[User, User], None],
-        done: str,
     ) -> None:
         for person in people[:MOST_AT_ONCE]:
             if access.may_manage(request.user, person):
                 act(request.user, person)
-                self.log_change(request, person, done)
 
     def _ask_before_anonymising(
         self, request: HttpRequest, people: QuerySet[User]

@@ -61,6 +61,7 @@ class RoomAdmin(FoundAdmin):
         "here",
     )
     readonly_fields = fields[1:]
+    lookups = ("archived",)
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         if isinstance(obj, Room) and isinstance(request.user, User):

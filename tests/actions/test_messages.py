@@ -435,13 +435,13 @@ def test_its_author_and_who_moderates_delete_a_message(anna: User, ben: User, ro
     User.objects.filter(pk=ben.pk).update(is_staff=True)
     with pytest.raises(Forbidden):
         delete_message(ben, room.pk, message.pk)
-    ben.user_permissions.add(Permission.objects.get(codename="change_message"))
+    ben.user_permissions.add(Permission.objects.get(codename="moderate"))
     assert delete_message(ben, room.pk, message.pk).new
 
 
 def test_who_moderates_no_more_deletes_no_more(anna: User, ben: User, room: Room) -> None:
-    ben.user_permissions.add(Permission.objects.get(codename="change_message"))
-    assert ben.has_perm("chat.change_message"), "and remembers it"
+    ben.user_permissions.add(Permission.objects.get(codename="moderate"))
+    assert ben.has_perm("chat.moderate"), "and remembers it"
     ben.user_permissions.clear()
     with pytest.raises(Forbidden):
         delete_message(ben, room.pk, say(anna, room).pk)

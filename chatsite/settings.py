@@ -200,7 +200,7 @@ ACCOUNT_PREVENT_ENUMERATION = "strict"
 # `login_failed` counts the codes of the second step, which only who has the password is asked for.
 # Each change of who is in a room makes every process look again: nobody may do that all day.
 ACCOUNT_RATE_LIMITS = {
-    "login": "120/m/ip",
+    "login": "200/m/ip",
     "login_failed": "5/5m/key",
     "reset_password": "20/m/ip,5/m/key,20/h/key",
     "rooms": "60/m/user",

@@ -57,6 +57,13 @@ def _quick_passwords(settings: Settings) -> None:
 
 
 @pytest.fixture(autouse=True)
+def _quick_browsers(settings: Settings) -> None:
+    """Each test client has a chain of its own, and would look through all static files for it."""
+    served = "servestatic.middleware.ServeStaticMiddleware"
+    settings.MIDDLEWARE = [each for each in settings.MIDDLEWARE if each != served]
+
+
+@pytest.fixture(autouse=True)
 def _nobody_has_spoken() -> None:
     """The next test's people and messages may have the ids of this one's, and are others."""
     from chat import shaped

@@ -2,6 +2,7 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
+from allauth.account.signals import email_removed
 from allauth.account.utils import filter_users_by_username
 from allauth.core import context
 from allauth.core.exceptions import ImmediateHttpResponse
@@ -9,6 +10,7 @@ from django.conf import settings
 from django.contrib.sites.shortcuts import get_current_site
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.dispatch import receiver
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -25,6 +27,9 @@ from chat.actions.addresses import (
 from chat.looks import at_a_glance
 from chat.models import User
 from chat.names import TAKEN, USERNAME_LENGTH, is_of_office, normalise_username
+
+MAX_LOGIN = 254
+"""Characters: no address is longer."""
 
 NO_MATCH = _("That is not the right password, or there is no such account.")
 
@@ -133,7 +138,21 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
 def _who_signs_in_as(login: str) -> User | None:
     """By username, in whichever case; or by an address that they have proven."""
+    if len(login) > MAX_LOGIN:
+        return None  # nobody's, and more than a database looks for
     username = normalise_username(login)
     alike = filter_users_by_username(username)
     found: list[User] = [each for each in alike if each.username.lower() == username.lower()]
     return found[0] if len(found) == 1 else person_of_address(login.strip())
+
+
+@receiver(email_removed)
+def _tell_the_old_address(
+    request: HttpRequest, user: User, email_address: EmailAddress, **_further: Any
+) -> None:
+    if email_address.verified:
+        about = {"deleted_email": email_address.email}
+        adapter = AccountAdapter(request)
+        adapter.send_notification_mail(
+            "account/email/email_deleted", user, about, about["deleted_email"]
+        )

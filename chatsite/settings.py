@@ -9,7 +9,7 @@ from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 
-from chatsite import environment
+from chatsite import accounts, environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -177,41 +177,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_REDIRECT_URL = "home"
 LOGIN_URL = "account_login"
-ACCOUNT_ADAPTER = "chat.accounts.AccountAdapter"
-# One address an account, and one that is to take its place once it is proven.
-ACCOUNT_CHANGE_EMAIL = True
-ACCOUNT_EMAIL_NOTIFICATIONS = True
-# Else anybody could have us write to anybody.
-ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
-ACCOUNT_EMAIL_VERIFICATION = "optional" if SITE_SENDS_MAIL else "none"
-ACCOUNT_FORMS = {
-    "add_email": "chat.accounts.forms.AddressForm",
-    "change_password": "chat.accounts.forms.PasswordForm",
-    "login": "chat.accounts.forms.SignInForm",
-    "reset_password": "chat.accounts.forms.ForgottenPasswordForm",
-    "signup": "chat.accounts.forms.SignUpForm",
-}
-ACCOUNT_LOGIN_METHODS = {"username", "email"}
-ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
-ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105
-# An address that somebody else has is accepted, and told to nobody but whose it is.
-ACCOUNT_PREVENT_ENUMERATION = "strict"
-# Guessing passwords is held by chat/accounts/guard.py: an office may sign in at nine.
-# `login_failed` counts the codes of the second step, which only who has the password is asked for.
-# Each change of who is in a room makes every process look again: nobody may do that all day.
-ACCOUNT_RATE_LIMITS = {
-    "login": "200/m/ip",
-    "login_failed": "5/5m/key",
-    "reset_password": "20/m/ip,5/m/key,20/h/key",
-    "rooms": "60/m/user",
-    "signup": "60/m/ip",
-}
-ACCOUNT_REAUTHENTICATION_REQUIRED = True
-ACCOUNT_SESSION_REMEMBER = True
-ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]
-ALLAUTH_TRUSTED_PROXY_COUNT = TRUST_PROXY
-MFA_ADAPTER = "chat.accounts.SecondFactorAdapter"
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+vars().update(accounts.settings(sends_mail=SITE_SENDS_MAIL, proxies=TRUST_PROXY))
 
 vars().update(environment.email("EMAIL_URL", "consolemail://"))
 EMAIL_TIMEOUT = 10

@@ -2,7 +2,7 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
-from allauth.account.signals import email_removed
+from allauth.account.signals import email_removed, password_reset
 from allauth.account.utils import filter_users_by_username
 from allauth.core import context
 from allauth.core.exceptions import ImmediateHttpResponse
@@ -146,13 +146,23 @@ def _who_signs_in_as(login: str) -> User | None:
     return found[0] if len(found) == 1 else person_of_address(login.strip())
 
 
+def tell_old_address(request: HttpRequest, person: User, before: str) -> None:
+    """`before` is the one that was proven until now, if any."""
+    after = address_of(person)
+    template = "account/email/email_changed" if after else "account/email/email_deleted"
+    about = {"from_email": before, "to_email": after, "deleted_email": before}
+    if before not in ("", after):
+        AccountAdapter(request).send_notification_mail(template, person, about, before)
+
+
 @receiver(email_removed)
-def _tell_the_old_address(
+def _tell_of_removal(
     request: HttpRequest, user: User, email_address: EmailAddress, **_further: Any
 ) -> None:
     if email_address.verified:
-        about = {"deleted_email": email_address.email}
-        adapter = AccountAdapter(request)
-        adapter.send_notification_mail(
-            "account/email/email_deleted", user, about, about["deleted_email"]
-        )
+        tell_old_address(request, user, str(email_address.email))
+
+
+@receiver(password_reset)
+def _forgive_guesses(request: HttpRequest, user: User, **_further: Any) -> None:
+    guard.forgive(request, user)

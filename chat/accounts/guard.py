@@ -61,6 +61,13 @@ def was_right(request: HttpRequest, login: str, person: User) -> None:
         guesses_of_address.take(address_of(request), cost=-1)
 
 
+def forgive(request: HttpRequest, person: User) -> None:
+    """Who forgot a password and has a new one need not wait for what they tried before."""
+    for login in filter(None, (person.username, person.email)):
+        everything = guesses.per_second * guesses.burst_seconds
+        guesses.take(_place(request, login, _device_of(request, person)), cost=-everything)
+
+
 def was_wrong(login: str) -> None:
     guesses_of_account.take(_typed(login))
 

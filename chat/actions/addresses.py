@@ -81,4 +81,4 @@ def check_is_free(address: str, person: User) -> None:
     """Raises ValidationError where another has proven that it is theirs."""
     others = EmailAddress.objects.filter(email=address.lower(), verified=True).exclude(user=person)
     if address and others.exists():
-        raise ValidationError({"email": _("Somebody else has that address.")})
+        raise ValidationError(_("Somebody else has that address."))

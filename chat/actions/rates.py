@@ -59,6 +59,8 @@ while KEYS[place] do
       local left = math.ceil((dues[key] - now) * 1000)
       if left > 0 then
         redis.call('SET', KEYS[key], string.format('%.6f', dues[key]), 'PX', left)
+      else
+        redis.call('DEL', KEYS[key])
       end
     end
   end
@@ -72,7 +74,8 @@ class Rate:
     """A generic cell rate algorithm (ITU-T I.371): one number a key, no clean-up thread.
 
     `per_second` is what each key may spend, 0 for no limit, after a burst of `burst_seconds` worth;
-    whatever a take costs, one passes after a long enough silence. With a Redis it holds across all
+    whatever a take costs, one passes after a long enough silence; one that costs less than nothing
+    gives back. With a Redis it holds across all
     processes, under `name`; without, or while that is lost, in this one. From any thread.
     """
 

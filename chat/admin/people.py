@@ -16,7 +16,8 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
 from chat import access
-from chat.actions.addresses import check_is_free, set_address
+from chat.accounts import tell_old_address
+from chat.actions.addresses import address_of, check_is_free, set_address
 from chat.actions.people import (
     anonymise_person,
     block_person,
@@ -130,7 +131,9 @@ class PersonAdmin(KeptAdmin, UserAdmin):  # type: ignore[type-arg]
             obj.email = form.initial["email"]
         super().save_model(request, obj, form, change)
         if change and "email" in form.changed_data:
+            before = address_of(obj)
             set_address(request.user, obj, address)
+            tell_old_address(request, obj, before)
         if change and "is_active" in form.changed_data:
             (unblock_person if obj.is_active else block_person)(request.user, obj)
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import Settings
 
-from chat.accounts import mailing
+from chat.accounts import AccountAdapter, mailing
 from chat.actions.addresses import SETTLES_IN
 from chat.models import User
 from tests.scene import PASSWORD, make_person, make_superuser, prove_address
@@ -204,22 +204,16 @@ def test_a_reset_draws_the_same_whether_there_is_an_account_or_not(
     address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn: list[str] = []
-    draw = mailing_adapter().render_mail
+    draw = AccountAdapter.render_mail
 
     def noted(adapter: object, prefix: str, *args: object) -> object:
         drawn.append(prefix)
         return draw(adapter, prefix, *args)
 
-    monkeypatch.setattr(mailing_adapter(), "render_mail", noted)
+    monkeypatch.setattr(AccountAdapter, "render_mail", noted)
     page = Client().post(reverse("account_reset_password"), {"email": address}, follow=True)
     assert drawn == ["account/email/password_reset_key"]
     assert page.redirect_chain[-1][0] == reverse("account_reset_password_done")
-
-
-def mailing_adapter() -> type:
-    from chat.accounts import AccountAdapter
-
-    return AccountAdapter
 
 
 def test_nobody_waits_for_a_mail_server(settings: Settings) -> None:

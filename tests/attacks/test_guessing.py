@@ -1,22 +1,31 @@
 """Guessing passwords, and shutting others out by it."""
 
+import asyncio
+import re
 from collections.abc import Callable
 
 import pytest
+from django.core import mail
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
 from chat.accounts import guard
+from chat.actions import rates
 from chat.models import User
-from chat.views import sign_in as view
 from tests.attacks import hashes
 from tests.scene import PASSWORD, block, make_person, make_superuser, prove_address
 
 pytestmark = pytest.mark.django_db
 WRONG = "wrong"
 OFFICE, ELSEWHERE = "192.0.2.7", "198.51.100.9"
+
+
+@pytest.fixture(autouse=True)
+def _time_stands_still(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long the tries take, nothing is earned back meanwhile."""
+    monkeypatch.setattr(rates, "monotonic", lambda: 1_000.0)
 
 
 @pytest.fixture(autouse=True)
@@ -191,7 +200,7 @@ def test_strangers_wait_while_an_account_is_guessed_from_everywhere(
     own.post(reverse("account_logout"))
     for number in range(100):
         tries(browser(f"198.18.{number}.1"), "Bob")
-    monkeypatch.setattr(view.asyncio, "sleep", sleep)
+    monkeypatch.setattr(asyncio, "sleep", sleep)
     assert tries(browser("203.0.113.5"), "bob", PASSWORD), "slowly, and not refused"
     assert tries(own, "bob", PASSWORD)
     assert tries(browser("203.0.113.5"), "root", PASSWORD)
@@ -223,6 +232,19 @@ def test_who_finds_an_open_laptop_guesses_its_password_five_times(
     for _ in range(15):
         laptop.post(reverse(page), form)
     assert hashes.made.count("wrong") == 5
+
+
+def test_who_chose_a_new_password_need_not_wait_for_what_they_tried_before() -> None:
+    address = known_address()
+    for _ in range(5):
+        tries(browser(), "bob")
+    browser().post(reverse("account_reset_password"), {"email": address})
+    link = re.search(r"http://\S+", str(mail.outbox[0].body))
+    assert link
+    client, new = browser(), "another long secret"
+    page = client.get(link[0], follow=True)
+    client.post(page.redirect_chain[-1][0], {"password1": new, "password2": new})
+    assert tries(browser(), "bob", new)
 
 
 def test_the_admins_own_way_to_a_password_leads_to_the_accounts() -> None:

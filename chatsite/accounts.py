@@ -3,8 +3,8 @@
 from typing import Any
 
 
-def settings(*, sends_mail: bool, proxies: int) -> dict[str, Any]:
-    """`proxies` stand before the site."""
+def settings(*, sends_mail: bool) -> dict[str, Any]:
+    """Where no mail is sent, no address can be proven."""
     return {
         "ACCOUNT_ADAPTER": "chat.accounts.AccountAdapter",
         "ACCOUNT_FORMS": {
@@ -19,7 +19,6 @@ def settings(*, sends_mail: bool, proxies: int) -> dict[str, Any]:
         "ACCOUNT_RATE_LIMITS": RATES,
         "ACCOUNT_SESSION_REMEMBER": True,
         "ACCOUNT_SIGNUP_FIELDS": ["username*", "email", "password1*"],
-        "ALLAUTH_TRUSTED_PROXY_COUNT": proxies,
         "MFA_ADAPTER": "chat.accounts.SecondFactorAdapter",
         "MFA_SUPPORTED_TYPES": ["totp", "recovery_codes"],
         **_of_addresses(sends_mail),

@@ -177,7 +177,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_REDIRECT_URL = "home"
 LOGIN_URL = "account_login"
-vars().update(accounts.settings(sends_mail=SITE_SENDS_MAIL, proxies=TRUST_PROXY))
+vars().update(accounts.settings(sends_mail=SITE_SENDS_MAIL))
 
 vars().update(environment.email("EMAIL_URL", "consolemail://"))
 EMAIL_TIMEOUT = 10

@@ -152,7 +152,7 @@ def greedy(root: User) -> dict[str, Any]:
 def every_action(path: str, rows: list[Model]) -> Iterator[dict[str, Any]]:
     for model, shown in admin.site._registry.items():
         if path == reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist"):
-            names = {getattr(each, "__name__", each) for each in shown.actions}
+            names = {getattr(each, "__name__", each) for each in shown.actions or ()}
             for name in {*names, "delete_selected"}:
                 those = [row.pk for row in rows if isinstance(row, model)]
                 yield {"action": name, ACTION_CHECKBOX_NAME: those, "post": "yes", "confirmed": "1"}

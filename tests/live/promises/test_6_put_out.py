@@ -20,8 +20,8 @@ def sign_out(_site: Site, daphne: Daphne, name: str) -> None:
 
 def delete_session(site: Site, _daphne: Daphne, name: str) -> None:
     site.shell(
-        "from django.contrib.sessions.models import Session\n"
-        f"Session.objects.get(pk={site.people[name].session!r}).delete()"
+        "from chat.session_store import SessionStore\n"
+        f"SessionStore({site.people[name].session!r}).delete()"
     )
 
 

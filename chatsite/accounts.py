@@ -20,16 +20,19 @@ def settings(*, sends_mail: bool) -> dict[str, Any]:
         "ACCOUNT_SESSION_REMEMBER": True,
         "ACCOUNT_SIGNUP_FIELDS": ["username*", "email", "password1*"],
         "MFA_ADAPTER": "chat.accounts.SecondFactorAdapter",
+        "MFA_FORMS": {
+            "authenticate": "chat.accounts.forms.CodeForm",
+            "reauthenticate": "chat.accounts.forms.CodeAgainForm",
+        },
         "MFA_SUPPORTED_TYPES": ["totp", "recovery_codes"],
         **_of_addresses(sends_mail),
     }
 
 
 RATES = {
-    # Guessing passwords is held by chat/accounts/guard.py: an office may sign in at nine.
+    # Guessing is held by chat/accounts/guard.py: an office may sign in at nine.
     "login": "200/m/ip",
-    # Codes of the second step, for which only who has the password is asked.
-    "login_failed": "5/5m/key",
+    "login_failed": None,
     "reset_password": "20/m/ip,5/m/key,20/h/key",
     # Each change of who is in a room makes every process look again: nobody may do that all day.
     "rooms": "60/m/user",

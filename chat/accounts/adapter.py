@@ -38,7 +38,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     error_messages = DefaultAccountAdapter.error_messages | {
         "email_password_mismatch": NO_MATCH,
         "username_password_mismatch": NO_MATCH,
-        "too_many_login_attempts": _("Too many wrong passwords from here. Wait some minutes."),
+        "too_many_login_attempts": _("Too many wrong tries. Wait some minutes."),
         "email_taken": _("Somebody else has that address."),
     }
 

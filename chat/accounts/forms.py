@@ -12,6 +12,7 @@ from allauth.account.forms import (
     SignupForm,
 )
 from allauth.account.internal.flows.password_reset import request_password_reset
+from allauth.mfa.base.forms import AuthenticateForm, BaseAuthenticateForm, ReauthenticateForm
 from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
 from django.core.exceptions import ValidationError
@@ -96,3 +97,21 @@ class ForgottenPasswordForm(ResetPasswordForm):  # type: ignore[misc]
 
 def _nobody(address: str) -> User:
     return User(pk=0, username=address[:60], email=address, password=address)
+
+
+class _CountedCode(BaseAuthenticateForm):  # type: ignore[misc]
+    def clean_code(self) -> str:
+        """Raises ValidationError for a wrong one, and after too many."""
+        if guard.count_code(self.user):
+            raise get_adapter().validation_error("too_many_login_attempts")
+        code: str = super().clean_code()
+        guard.code_was_right(self.user)
+        return code
+
+
+class CodeForm(_CountedCode, AuthenticateForm):  # type: ignore[misc]
+    """At signing in."""
+
+
+class CodeAgainForm(_CountedCode, ReauthenticateForm):  # type: ignore[misc]
+    """Of who is signed in."""

@@ -29,6 +29,10 @@ guesses_of_address = Rate(1 / 3, "guesses.address", burst_seconds=6 * 60)
 guesses_of_account = Rate(100 / _HOUR_SECONDS, "guesses.account", burst_seconds=_HOUR_SECONDS)
 """Of one account from everywhere. Beyond it strangers wait, and nobody is refused."""
 
+codes = Rate(1 / 60, "codes", burst_seconds=5 * 60)
+"""Of the second step of one account, from everywhere: six digits are soon guessed by many together,
+and only who has the password is asked for them."""
+
 sign_ups = Rate(settings.CHAT_SIGNUP_RATE / _HOUR_SECONDS, "sign-ups", burst_seconds=_HOUR_SECONDS)
 
 sign_ups_of_address = Rate(200 / _HOUR_SECONDS, "sign-ups.address", burst_seconds=_HOUR_SECONDS)
@@ -70,6 +74,15 @@ def forgive(request: HttpRequest, person: User) -> None:
 
 def was_wrong(login: str) -> None:
     guesses_of_account.take(_typed(login))
+
+
+def count_code(person: User) -> float:
+    """As `count_try`, of a code of the second step."""
+    return codes.take(str(person.pk))
+
+
+def code_was_right(person: User) -> None:
+    codes.take(str(person.pk), cost=-1)
 
 
 def delay_seconds(request: HttpRequest, login: str) -> int:

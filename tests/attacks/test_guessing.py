@@ -5,6 +5,13 @@ import re
 from collections.abc import Callable
 
 import pytest
+from allauth.mfa.totp.internal.auth import (
+    TOTP,
+    format_hotp_value,
+    generate_totp_secret,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
 from django.core import mail
 from django.core.cache import cache
 from django.test import Client
@@ -245,6 +252,21 @@ def test_who_chose_a_new_password_need_not_wait_for_what_they_tried_before() -> 
     page = client.get(link[0], follow=True)
     client.post(page.redirect_chain[-1][0], {"password1": new, "password2": new})
     assert tries(browser(), "bob", new)
+
+
+def test_the_code_of_a_second_step_is_guessed_five_times_from_everywhere(bob: User) -> None:
+    secret = generate_totp_secret()
+    TOTP.activate(bob, secret)
+    right = format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
+    for number in range(6):
+        guesser = browser(f"198.18.{number}.1")
+        tries(guesser, "bob", PASSWORD)
+        code = "000000" if number < 5 else right
+        guesser.post(reverse("mfa_authenticate"), {"code": code})
+    assert "_auth_user_id" not in guesser.session
+    guard.codes._due.clear()
+    guesser.post(reverse("mfa_authenticate"), {"code": right})
+    assert "_auth_user_id" in guesser.session
 
 
 def test_the_admins_own_way_to_a_password_leads_to_the_accounts() -> None:

@@ -13,6 +13,7 @@ export function labelOf(person) {
  */
 export function fillName(holder, person) {
   holder.dataset.person = String(person.id);
+  holder.title = `@${person.username}`;
   const { firstChild } = holder;
   // Not a new node where the old one serves: the log would read it out.
   if (firstChild instanceof Text) firstChild.data = nameOf(person);

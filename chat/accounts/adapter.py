@@ -31,7 +31,7 @@ from chat.names import TAKEN, USERNAME_LENGTH, is_of_office, normalise_username
 MAX_LOGIN = 254
 """Characters: no address is longer."""
 
-NO_MATCH = _("That is not the right password, or there is no such account.")
+NO_MATCH = _("The username, the address or the password is not correct.")
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]

@@ -4,14 +4,15 @@ from typing import Any
 
 from allauth.account.views import EmailView
 from django.conf import settings
-from django.http import Http404, HttpRequest
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.shortcuts import render
 
 
 class AddressView(EmailView):  # type: ignore[misc]
     def dispatch(self, request: HttpRequest, *args: Any, **options: Any) -> HttpResponseBase:
-        """Raises Http404 where no mail could prove an address."""
+        """Where no mail could prove an address, there is none to change."""
         if not settings.SITE_SENDS_MAIL:
-            raise Http404
+            return render(request, "account/email_off.html")
         response: HttpResponseBase = super().dispatch(request, *args, **options)
         return response

@@ -91,7 +91,7 @@ def test_a_wrong_try_tells_nothing_by_its_cost_or_its_page(login: Callable[[], s
     assert len(hashes.made) == 1
     assert answer.status_code == 200
     (told,) = answer.context["form"].non_field_errors()
-    assert told == "That is not the right password, or there is no such account."
+    assert told == "The username, the address or the password is not correct."
 
 
 @pytest.mark.parametrize("login", [known, known_address])

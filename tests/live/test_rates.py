@@ -78,3 +78,17 @@ def test_rates_of_other_names_count_for_themselves(redis: PrivateRedis, settings
     assert not Rate(1 / 60, "one").take("a")
     assert not Rate(1 / 60, "other").take("a")
     assert Rate(1 / 60, "one").take("a")
+
+
+@pytest.mark.parametrize("with_redis", [True, False])
+def test_what_is_given_back_may_be_spent_again(
+    redis: PrivateRedis, settings: Settings, with_redis: bool
+) -> None:
+    settings.REDIS_URL = redis.url if with_redis else ""
+    rate = Rate(1 / 60, burst_seconds=300)
+    for _ in range(20):
+        assert not rate.take("a")
+        rate.take("a", cost=-1)
+    assert [bool(rate.take("a")) for _ in range(6)] == [False] * 5 + [True]
+    rate.take("a", cost=-5)
+    assert not rate.look("a", cost=5)

@@ -63,12 +63,16 @@ def decimal(name: str, *, default: float) -> float:
 def names(name: str) -> list[str]:
     """Of hosts, `*` and `.example.org` among them."""
     form = "names only, such as chat.example.org, with commas between them, without https://"
-    return [_checked(name, each, _host_name, form) for each in listed(name)]
+    return [_checked(name, each, _host_name, form) for each in _listed(name)]
 
 
 def origins(name: str) -> list[str]:
     form = "addresses such as https://chat.example.org, with commas between them"
-    return [_checked(name, each, _origin, form) for each in listed(name)]
+    return [_checked(name, each, _origin, form) for each in _listed(name)]
+
+
+def secrets(name: str) -> list[str]:
+    return _listed(name)
 
 
 def database(name: str, default: str) -> dict[str, Any]:
@@ -86,8 +90,7 @@ def email(name: str, default: str) -> dict[str, Any]:
     return _checked(name, text(name, default), _email, form)
 
 
-def listed(name: str) -> list[str]:
-    """What stands between commas."""
+def _listed(name: str) -> list[str]:
     return [each for part in text(name).split(",") if (each := part.strip())]
 
 

@@ -67,7 +67,7 @@ def _database() -> dict[str, Any]:
 
 DEBUG = environment.flag("DEBUG", default=True)
 SECRET_KEY = _secret_key()
-SECRET_KEY_FALLBACKS = environment.listed("SECRET_KEY_FALLBACKS")
+SECRET_KEY_FALLBACKS = environment.secrets("SECRET_KEY_FALLBACKS")
 PORT = environment.whole("PORT", default=8000, most=65_535)
 ALLOWED_HOSTS = environment.names("ALLOWED_HOSTS")
 if DEBUG and not ALLOWED_HOSTS:

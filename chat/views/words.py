@@ -27,6 +27,7 @@ def words() -> dict[str, str]:
         "reaction": _("{emoji} by {names}"),
         "reaction-more": _("{names} and {count} more"),
         "reaction-unknown": _("{count} people"),
+        "reaction-unknown-one": _("somebody"),
         "new-one": _("1 new message"),
         "new-many": _("{count} new messages"),
         "newest": _("Newest"),

@@ -12,12 +12,12 @@ from chat import access, fanout, markup, presentation, protocol
 from chat.actions.messages.content import check_attachments, rendered
 from chat.actions.messages.log import Outcome, Stored, take_numbers
 from chat.actions.messages.tables import ask
-from chat.actions.rates import Rate, too_fast
+from chat.actions.rates import Rate, costs_of, too_fast
 from chat.errors import ChatError, Forbidden, Invalid, NotFound
 from chat.errors import text as _
 from chat.models import Message, User
 
-post_rate = Rate(settings.CHAT_POST_RATE)
+post_rate = Rate(settings.CHAT_POST_RATE, "post")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +147,7 @@ def _too_fast(
     for index, post in enumerate(posts):
         if index not in outcomes and index not in counted:
             asked.setdefault((post.user.pk, post.client_id), []).append(index)
-    waits = post_rate.take_all([user_id for user_id, _client_id in asked])
+    waits = post_rate.take_all([costs_of(user_id) for user_id, _client_id in asked])
     refused: dict[int, Outcome] = {}
     for wait, places in zip(waits, asked.values(), strict=True):
         if wait:

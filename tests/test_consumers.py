@@ -623,8 +623,8 @@ async def test_who_is_put_out_while_entering_is_put_out(
     await asyncio.sleep(2 * follower.INTERVAL)
     cookie, who = await cookie_of(anna), consumers._who
 
-    def dawdle(session_key: str) -> Any:
-        found = who(session_key)
+    def dawdle(session_key: str, address: str) -> Any:
+        found = who(session_key, address)
         block(anna)
         stop = asyncio.run_coroutine_threadsafe(asyncio.sleep(2.5 * follower.INTERVAL), loop)
         stop.result()

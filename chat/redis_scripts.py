@@ -21,10 +21,8 @@ RECOVERY_SECONDS = 5.0
 class RedisScript:
     """Of the site's Redis, from any thread that may wait."""
 
-    def __init__(self, source: str, event: str) -> None:
-        """`event` is logged when Redis does not answer."""
+    def __init__(self, source: str) -> None:
         self._source = source
-        self._event = event
         self.lost_until = 0.0
 
     def run(self, keys: Sequence[str], arguments: Sequence[Any]) -> Any:
@@ -35,7 +33,7 @@ class RedisScript:
             return self._script(keys, arguments)
         except (redis.RedisError, OSError) as error:
             self.lost_until = monotonic() + RECOVERY_SECONDS
-            logger.warning("%s error=%s", self._event, type(error).__name__)
+            logger.warning("rates_lost error=%s", type(error).__name__)
             return None
 
     @cached_property

@@ -33,8 +33,7 @@ for place, key in ipairs(KEYS) do
   end
 end
 return victims
-""",
-    "sockets_lost",
+"""
 )
 _USE = RedisScript(
     """
@@ -42,12 +41,9 @@ local now = redis.call('TIME')[1]
 for place, key in ipairs(KEYS) do
   redis.call('ZADD', key, now - ARGV[2 * place], ARGV[2 * place - 1])
 end
-""",
-    "sockets_lost",
+"""
 )
-_LEAVE = RedisScript(
-    "for _, key in ipairs(KEYS) do redis.call('ZREM', key, ARGV[1]) end", "sockets_lost"
-)
+_LEAVE = RedisScript("for _, key in ipairs(KEYS) do redis.call('ZREM', key, ARGV[1]) end")
 _COUNTER = ThreadPoolExecutor(1, "sockets")
 """One thread: a socket that leaves is never counted after it has left."""
 

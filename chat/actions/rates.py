@@ -74,7 +74,7 @@ class Rate:
     _due: dict[str, float] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
     _look_for_silent_at: int = MANY_KEYS
-    _script: RedisScript = field(default_factory=lambda: RedisScript(_GCRA, "rates_lost"))
+    _script: RedisScript = field(default_factory=lambda: RedisScript(_GCRA))
 
     def __post_init__(self) -> None:
         known.add(self)

@@ -21,14 +21,15 @@ KEPT_SECONDS = 24 * 60 * 60
 
 _ENTER = RedisScript(
     """
-local now, victims = redis.call('TIME')[1], {}
+local time, victims = redis.call('TIME'), {}
+local now = string.format('%d.%06d', time[1], time[2])
 for place, key in ipairs(KEYS) do
   redis.call('ZADD', key, now, ARGV[1])
   redis.call('EXPIRE', key, ARGV[2])
   local over = redis.call('ZCARD', key) - ARGV[2 + place]
   if over > 0 then
     for number, each in ipairs(redis.call('ZPOPMIN', key, math.min(over, 100))) do
-      if number % 2 == 1 and each ~= ARGV[1] then victims[#victims + 1] = each end
+      if number % 2 == 1 then victims[#victims + 1] = each end
     end
   end
 end

@@ -1,24 +1,32 @@
 """The consumer of one WebSocket: parse, call, reply."""
 
 import logging
-import re
 from functools import partial
 from math import inf
 from time import monotonic
-from typing import Any, NamedTuple
+from typing import Any
 
 from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
-from django.contrib.sessions.backends.db import SessionStore
-from django.http import parse_cookie
 
-from chat import access, database, fanout, follower, history, metrics, protocol, renames, shutdown
+from chat import (
+    access,
+    arrivals,
+    database,
+    fanout,
+    follower,
+    history,
+    metrics,
+    protocol,
+    renames,
+    shutdown,
+)
 from chat.actions import sessions
 from chat.actions.messages import Stored
 from chat.actions.messages.content import Drawn
 from chat.actions.messages.drawing import drawer
-from chat.actions.rates import Rate, too_fast
+from chat.actions.rates import Rate
 from chat.actions.turns import Job, Result, Task
 from chat.actions.writer import writer
 from chat.connection import (
@@ -41,18 +49,10 @@ from chat.written import COSTS_TO_READ, Changed, Pace, Said, Written, cost_of, t
 
 logger = logging.getLogger(__name__)
 
-_PEOPLE = re.compile(rb"(?:^|&)people=([0-9]{1,15})(?:&|$)")
-
 TYPING_INTERVAL = 1.0
 """Seconds between two `typing` events that one person causes in one room."""
 
 typing_rate = Rate(1 / TYPING_INTERVAL, "typing", burst_seconds=0, shared=False)
-
-connect_rate = Rate(20, "connect", burst_seconds=50)
-"""Of an address, which may be that of an office that all comes back at once. A person has half."""
-
-ROOMS_OF_A_CONNECT = 25
-"""To enter so many takes as long again as to connect."""
 
 
 class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
@@ -109,13 +109,13 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         """Joins the rooms first and reads their heads after: what falls between is heard twice, and
         never missed."""
         connection = self.connection
-        connection.session_key = _session_key(self.scope)
+        connection.session_key = arrivals.session_key_of(self.scope)
         connection.address = address_of(self.scope)
-        entry = await database.read(_who, connection.session_key, connection.address)
+        entry = await database.read(arrivals.who, connection.session_key, connection.address)
         self.user, connection.rooms = entry.user, entry.rooms
         connection.user_id, connection.stamp = self.user.pk, self.user.sign_in_stamp
         connection.person = person(self.user)
-        known = _known_names(self.scope)
+        known = arrivals.known_names(self.scope)
         self._known_names = known if known is not None and known < entry.versions.people else None
         self._pace = Pace(self.user.pk, connection.address)
         self._heads: dict[int, int] = {}
@@ -137,7 +137,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         self._prolong_session()
 
     async def _greet(self) -> None:
-        infos, epoch = await database.read(_greeting, self.user.pk)
+        infos, epoch = await database.read(arrivals.greeting, self.user.pk)
         self._heads = {info["id"]: info["last_seq"] for info in infos}
         for room, head in self._heads.items():
             if feed := self.hub.feeds.get(room):
@@ -183,7 +183,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             self._refuse(error)
 
     async def _obey(self, command: protocol.Command) -> None:
-        if not isinstance(command, protocol.Heartbeat):
+        if type(command) is not protocol.Heartbeat:
             self.connection.last_used = monotonic()
         if further := COSTS_TO_READ.get(type(command)):
             await self._pace.keep(further)
@@ -331,59 +331,12 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             self.hub.leave(room, self.connection)
 
 
-def _session_key(scope: dict[str, Any]) -> str:
-    """The cookie's, or nothing."""
-    headers = [value.decode("latin1") for name, value in scope["headers"] if name == b"cookie"]
-    # Not the standard library's parser: it gives up at the first cookie that it finds odd.
-    return str(parse_cookie("; ".join(headers)).get(settings.SESSION_COOKIE_NAME, ""))
-
-
 def _repeated(command: protocol.Command) -> dict[str, object]:
     """What a refusal repeats of the command."""
     repeated: dict[str, object] = {} if command.ref is None else {"ref": command.ref}
     if isinstance(command, protocol.Post):
         repeated["client_id"] = command.client_id
     return repeated
-
-
-def _known_names(scope: dict[str, Any]) -> int | None:
-    """Up to which number the page knows what people are called, if it says so."""
-    known = _PEOPLE.search(scope.get("query_string", b""))
-    return int(known[1]) if known else None
-
-
-class _Entry(NamedTuple):
-    """Who comes in, and the site's numbers at which this was true or truer."""
-
-    user: User
-    rooms: dict[int, tuple[str, str]]
-    versions: renames.Versions
-    is_old: bool
-    """Whether their session is to be prolonged."""
-
-
-def _who(session_key: str, address: str) -> _Entry:
-    """Raises RateLimited for who comes too often, before the database is asked for an address and
-    before its rooms are entered for a person."""
-    if address:
-        _count_connect(f"address.{address}", 1)
-    versions = renames.versions()
-    session = SessionStore(session_key)
-    user = access.user_of(session)
-    rooms = access.rooms_of(user.pk)
-    _count_connect(f"person.{user.pk}", 2 * (1 + len(rooms) / ROOMS_OF_A_CONNECT))
-    is_old = sessions.is_due(session) and sessions.is_stored_due(session_key)
-    return _Entry(user, rooms, versions, is_old)
-
-
-def _count_connect(key: str, cost: float) -> None:
-    if wait := connect_rate.take(key, cost=cost):
-        raise too_fast(wait)
-
-
-def _greeting(user_id: int) -> tuple[list[dict[str, Any]], str]:
-    with database.snapshot():
-        return history.rooms_of(user_id), history.epoch()
 
 
 def _synced(user: User, command: protocol.Sync) -> str:

@@ -15,6 +15,8 @@ from chat.models import User
 COMMANDS_A_SECOND = 200
 """Of a person, on all their connections here; a burst may be six times as many."""
 
+COMMANDS_AT_ONCE = 10
+
 COSTS_TO_READ: dict[type[protocol.Command], float] = {protocol.Sync: 9, protocol.Watch: 9}
 """Of what takes as long as so many further commands."""
 
@@ -35,21 +37,26 @@ Written = protocol.Post | Changed | protocol.Read
 
 
 class Pace:
-    """How fast a person's commands are taken up: who sends more waits, and nobody is refused."""
+    """How fast a person's commands are taken up on a connection: who sends more waits, and nobody
+    is refused. It takes some at a time, as all that is said comes through here."""
 
     def __init__(self, person: int, address: str) -> None:
-        self._costs = costs_of(person, address)
+        self._takes = [costs_of(person, address, COMMANDS_AT_ONCE)]
+        self._left = 0.0
 
     async def keep(self, commands: float = 1.0) -> None:
-        costs = {key: cost * commands for key, cost in self._costs.items()}
-        while wait := command_rate.take_all([costs])[0]:  # noqa: ASYNC110 - others may come first
-            await asyncio.sleep(wait)
+        while self._left < commands:
+            if wait := command_rate.take_all(self._takes)[0]:
+                await asyncio.sleep(wait)
+            else:
+                self._left += COMMANDS_AT_ONCE
+        self._left -= commands
 
 
 def cost_of(command: Written) -> float:
     """In posts."""
     cost = COSTS_TO_WRITE[type(command)]
-    if isinstance(command, protocol.Edit):
+    if type(command) is protocol.Edit:
         return max(cost, len(command.body) / CHARACTERS_OF_ONE)
     return cost
 
@@ -58,10 +65,11 @@ def task_of(
     command: Written, user: User, speaker: fanout.Speaker, address: str, drawn: Drawn = ""
 ) -> Task:
     """`drawn` is what became of the body of a post or an edit."""
-    if isinstance(command, protocol.Read):
-        return Mark(user, command.room, command.seq)
-    if isinstance(command, protocol.Post):
-        return _post(command, user, speaker, address, drawn)
+    match command:
+        case protocol.Post():
+            return _post(command, user, speaker, address, drawn)
+        case protocol.Read():
+            return Mark(user, command.room, command.seq)
     where = user, command.room, command.message
     match command:
         case protocol.Edit():

@@ -7,7 +7,7 @@ import pytest
 from django.contrib.sessions.backends.db import SessionStore
 from pytest_django import Settings
 
-from chat import consumers, written
+from chat import arrivals, written
 from chat.actions import rooms
 from chat.actions.rates import Rate
 from chat.actions.rooms import create_room, join_room
@@ -91,14 +91,14 @@ async def test_a_socket_that_left_counts_no_more(tab: Tabs, ada: User) -> None:
 async def test_who_knocks_too_often_is_not_looked_up(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(consumers, "connect_rate", Rate(1 / 60, "connect", burst_seconds=180))
+    monkeypatch.setattr(arrivals, "connect_rate", Rate(1 / 60, "connect", burst_seconds=180))
     looked_up: list[str] = []
 
     def noted(key: str) -> object:
         looked_up.append(key)
         return SessionStore(key)
 
-    monkeypatch.setattr("chat.consumers.SessionStore", noted)
+    monkeypatch.setattr("chat.arrivals.SessionStore", noted)
     codes = [await closing_of(Tab("sessionid=guess", address=OFFICE)) for _ in range(6)]
     assert codes == [4401] * 3 + [4429] * 3
     assert len(looked_up) == 3
@@ -117,7 +117,7 @@ async def test_who_comes_and_goes_all_the_time_is_kept_out_for_a_while(
     tab: Tabs, ada: User, bob: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each time, all of their rooms are entered."""
-    monkeypatch.setattr(consumers, "connect_rate", Rate(1 / 60, "connect", burst_seconds=360))
+    monkeypatch.setattr(arrivals, "connect_rate", Rate(1 / 60, "connect", burst_seconds=360))
     cookie = await cookie_of(ada)
     await opened(tab, cookie, 3)
     assert await closing_of(Tab(cookie)) == 4429

@@ -51,7 +51,7 @@ class Drawer:
         """`done` is told on the loop, at once or later: the HTML or the refusal."""
         if problem := problem_of(body):
             done(problem)
-        elif wait := draw_rate.take_all([_costs(body, person, address)])[0]:
+        elif wait := _pay(body, person, address):
             done(too_fast(wait))
         elif len(body) <= SHORT_CHARACTERS:
             done(_drawn(body))
@@ -76,8 +76,12 @@ class Drawer:
         order.done(drawing.result())
 
 
-def _costs(body: str, person: int, address: str) -> dict[str, float]:
-    return costs_of(person, address, max(LEAST_COST, len(body) / CHARACTERS_OF_ONE))
+def _pay(body: str, person: int, address: str) -> float:
+    """The seconds to wait."""
+    if not draw_rate.per_second:
+        return 0.0
+    cost = max(LEAST_COST, len(body) / CHARACTERS_OF_ONE)
+    return draw_rate.take_all([costs_of(person, address, cost)])[0]
 
 
 def _drawn(body: str) -> Drawn:

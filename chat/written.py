@@ -17,7 +17,7 @@ COMMANDS_A_SECOND = 200
 
 COMMANDS_AT_ONCE = 10
 
-COSTS_TO_READ: dict[type[protocol.Command], float] = {protocol.Sync: 9, protocol.Watch: 9}
+COSTS_TO_READ: dict[type[protocol.Command], float] = {protocol.Sync: 19, protocol.Watch: 9}
 """Of what takes as long as so many further commands."""
 
 COSTS_TO_WRITE: dict[type[protocol.Command], float] = {

@@ -141,7 +141,7 @@ async def test_typing_on_many_sockets_is_told_as_on_one(
 async def test_who_asks_too_much_waits_and_nobody_else_does(
     tab: Tabs, ada: User, bob: User, room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(written, "command_rate", Rate(20, shared=False))
+    monkeypatch.setattr(written, "command_rate", Rate(40, shared=False))
     six, other = await opened(tab, await cookie_of(ada), 6), await tab(bob)
     for number in range(5):
         for each in six:

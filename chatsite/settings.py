@@ -82,6 +82,7 @@ METRICS_TOKEN = environment.text("METRICS_TOKEN")
 
 CHAT_SIGNUP = environment.flag("CHAT_SIGNUP", default=True)
 CHAT_POST_RATE = environment.decimal("CHAT_POST_RATE", default=5.0)
+CHAT_SOCKETS_PER_ADDRESS = environment.whole("CHAT_SOCKETS_PER_ADDRESS", default=1_000, least=1)
 CHAT_MAX_BODY = environment.whole("CHAT_MAX_BODY", default=10_000, least=1)
 
 INSTALLED_APPS = [

@@ -60,7 +60,8 @@ def _quick_passwords(settings: Settings) -> None:
 def _nobody_has_spoken() -> None:
     """The next test's people and messages may have the ids of this one's, and are others."""
     from chat import shaped
-    from chat.actions.messages import posting
+    from chat.actions import rates
 
-    posting.post_rate._due.clear()
+    for rate in rates.known:
+        rate._due.clear()
     shaped.kept.clear()

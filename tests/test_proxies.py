@@ -1,4 +1,4 @@
-"""By which scheme somebody came, as pages and sockets see it behind any proxy."""
+"""By which scheme and from where somebody came, as pages and sockets see it behind any proxy."""
 
 from io import BytesIO
 from typing import Any
@@ -8,7 +8,7 @@ from channels.testing import HttpCommunicator, WebsocketCommunicator
 from django.core.handlers.asgi import ASGIRequest
 from pytest_django import Settings
 
-from chat.proxies import scheme_of
+from chat.proxies import address_of, scheme_of
 from chat.routing import SameOrigin
 from chatsite.front_door import front_door
 
@@ -100,3 +100,36 @@ async def test_without_a_trusted_proxy_nobody_is_asked(
 async def test_a_server_that_ends_tls_itself_is_believed(settings: Settings, scheme: str) -> None:
     settings.TRUST_PROXY = 0
     assert scheme_of({"headers": [], "scheme": scheme}) == "https"
+
+
+@pytest.mark.parametrize(
+    ("peer", "told", "proxies", "counted"),
+    [
+        ("198.51.100.7", [], 0, "198.51.100.7"),
+        ("198.51.100.7", [b"203.0.113.9"], 0, "198.51.100.7"),
+        ("127.0.0.1", [], 0, ""),
+        ("::1", [], 0, ""),
+        ("::ffff:127.0.0.1", [], 0, ""),
+        ("::ffff:198.51.100.7", [], 0, "198.51.100.7"),
+        (None, [], 0, ""),
+        ("", [], 0, ""),
+        ("/run/chat.sock", [], 0, ""),
+        ("127.0.0.1", [b"198.51.100.7"], 1, "198.51.100.7"),
+        ("127.0.0.1", [b"1.2.3.4, 198.51.100.7"], 1, "198.51.100.7"),
+        ("127.0.0.1", [b"1.2.3.4", b"198.51.100.7"], 1, "198.51.100.7"),
+        ("127.0.0.1", [b"1.2.3.4, 198.51.100.7, 10.0.0.1"], 2, "198.51.100.7"),
+        ("127.0.0.1", [b"198.51.100.7"], 2, "198.51.100.7"),
+        ("127.0.0.1", [b"198.51.100.7:4711"], 1, "198.51.100.7"),
+        ("127.0.0.1", [b"nonsense"], 1, ""),
+        ("127.0.0.1", [], 1, ""),
+        ("2001:db8:1:2:3:4:5:6", [], 0, "2001:db8:1:2::/64"),
+        ("127.0.0.1", [b"[2001:db8:1:2::9]:4711"], 1, "2001:db8:1:2::/64"),
+    ],
+)
+def test_an_address_is_what_the_trusted_proxies_say_it_is_and_this_machines_is_nobodys(
+    peer: str | None, told: list[bytes], proxies: int, counted: str, settings: Settings
+) -> None:
+    settings.TRUST_PROXY = proxies
+    headers = [(b"x-forwarded-for", value) for value in told]
+    scope = {"client": peer if peer is None else [peer, 4711], "headers": headers}
+    assert address_of(scope) == counted

@@ -1,95 +1,148 @@
-"""How fast a person may speak."""
+"""How fast anybody may do anything: one algorithm for all that is counted."""
 
-import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from threading import Lock
 from time import monotonic
+from weakref import WeakSet
 
-import redis
 from django.conf import settings
 
 from chat.errors import RateLimited
 from chat.errors import text as _
-
-logger = logging.getLogger(__name__)
+from chat.redis_scripts import RedisScript
 
 BURST_SECONDS = 6
 """A burst is what this long a silence earns: 30 posts at 5 a second."""
 
+ADDRESS_SHARE = 40
+"""As much as so many people may do, all those together may who come from one address."""
+
 TOLERANCE = 1e-6
 """Seconds by which sums of fractions may be off."""
 
-REDIS_PATIENCE = 0.25
-"""Seconds for an answer: everybody's words wait for it."""
+MANY_KEYS = 10_000
+"""From here on those who fell silent are looked for and forgotten."""
 
-RECOVERY = 5.0
-"""Seconds for which a Redis that failed is not asked again."""
+Costs = Mapping[str, float]
+"""What one take costs, by key. It passes when every key has room for it, or counts for nothing."""
 
 _GCRA = """
 local time = redis.call('TIME')
 local now = time[1] + time[2] / 1000000
-local step, burst, waits = tonumber(ARGV[1]), tonumber(ARGV[2]), {}
-for place, key in ipairs(KEYS) do
-  local due = math.max(tonumber(redis.call('GET', key) or 0), now) + step
-  local wait = due - now - burst
-  if wait > 0.000001 then
-    waits[place] = string.format('%.3f', wait)
+local step, burst, counts = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3] == '1'
+local waits, place = {}, 1
+while KEYS[place] do
+  local first, take, longest, dues = place, ARGV[2 * place + 2], 0, {}
+  repeat
+    local spent = ARGV[2 * place + 3] * step
+    local due = math.max(tonumber(redis.call('GET', KEYS[place]) or 0), now)
+    longest = math.max(longest, due + math.min(spent, burst) - now - burst)
+    dues[place] = due + spent
+    place = place + 1
+  until ARGV[2 * place + 2] ~= take
+  if longest > 0.000001 then
+    waits[#waits + 1] = string.format('%.3f', math.max(longest, 0.001))
   else
-    waits[place] = '0'
-    redis.call('SET', key, string.format('%.6f', due), 'PX', math.ceil((due - now) * 1000))
+    waits[#waits + 1] = '0'
+    for key = first, counts and place - 1 or 0 do
+      local left = math.ceil((dues[key] - now) * 1000)
+      if left > 0 then
+        redis.call('SET', KEYS[key], string.format('%.6f', dues[key]), 'PX', left)
+      end
+    end
   end
 end
 return waits
 """
 
 
-@dataclass
+@dataclass(eq=False)
 class Rate:
-    """A generic cell rate algorithm (ITU-T I.371): one number a person, no clean-up thread.
+    """A generic cell rate algorithm (ITU-T I.371): one number a key, no clean-up thread.
 
-    With a Redis it holds across all processes; without, or while that is lost, in this one.
+    `per_second` is what each key may spend, 0 for no limit, after a burst of `burst_seconds` worth;
+    whatever a take costs, one passes after a long enough silence. With a Redis it holds across all
+    processes, under `name`; without, or while that is lost, in this one. From any thread.
     """
 
     per_second: float
-    _due: dict[int, float] = field(default_factory=dict)
-    _redis_lost_until: float = 0.0
+    name: str = ""
+    burst_seconds: float = BURST_SECONDS
+    shared: bool = True
+    """Else it is of this process alone, and may be asked where nobody may wait."""
+    _due: dict[str, float] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+    _look_for_silent_at: int = MANY_KEYS
+    _script: RedisScript = field(default_factory=lambda: RedisScript(_GCRA))
 
-    def take_all(self, user_ids: Sequence[int]) -> list[float]:
-        """Counts one for each of these, in this order, or tells the seconds that they must wait."""
-        if not self.per_second or not user_ids:
-            return [0.0] * len(user_ids)
-        if settings.REDIS_URL and monotonic() >= self._redis_lost_until:
-            try:
-                return self._take_from_redis(user_ids)
-            except (redis.RedisError, OSError) as error:
-                self._redis_lost_until = monotonic() + RECOVERY
-                logger.warning("rates_lost error=%s", type(error).__name__)
-        return [self._take_here(user_id) for user_id in user_ids]
+    def __post_init__(self) -> None:
+        known.add(self)
 
-    def _take_here(self, user_id: int) -> float:
-        now = monotonic()
-        due = max(self._due.get(user_id, now), now) + 1 / self.per_second
-        if (wait := due - now - self._burst) > TOLERANCE:
-            return round(wait, 3)
-        self._due[user_id] = due
-        if len(self._due) > 10_000:
-            self._due = {user: due for user, due in self._due.items() if due > now}
+    def take(self, *keys: str, cost: float = 1.0) -> float:
+        """Counts it for each of the keys and returns 0, or counts nothing and returns the seconds
+        to wait."""
+        return self.take_all([dict.fromkeys(keys, cost)])[0]
+
+    def look(self, *keys: str, cost: float = 1.0) -> float:
+        """What `take` would return; it counts nothing."""
+        return self.take_all([dict.fromkeys(keys, cost)], counts=False)[0]
+
+    def take_all(self, takes: Sequence[Costs], *, counts: bool = True) -> list[float]:
+        """Several at once, one after another, each as `take`. A take without keys passes."""
+        if not self.per_second or not any(takes):
+            return [0.0] * len(takes)
+        if self.shared and settings.REDIS_URL and (waits := self._take_from_redis(takes, counts)):
+            return waits
+        with self._lock:
+            now = monotonic()
+            return [self._take_here(costs, now, counts) for costs in takes]
+
+    def _take_here(self, costs: Costs, now: float, counts: bool) -> float:
+        longest = 0.0
+        dues = {}
+        for key, cost in costs.items():
+            due, spent = max(self._due.get(key, now), now), cost / self.per_second
+            wait = due + min(spent, self.burst_seconds) - now - self.burst_seconds
+            longest = max(longest, wait)
+            dues[key] = due + spent
+        if longest > TOLERANCE:
+            return max(round(longest, 3), 0.001)
+        if counts:
+            self._due.update(dues)
+            if len(self._due) > self._look_for_silent_at:
+                self._forget_silent(now)
         return 0.0
 
-    def _take_from_redis(self, user_ids: Sequence[int]) -> list[float]:
-        keys = [f"chat.rate.{user_id}" for user_id in user_ids]
-        return [float(wait) for wait in self._script(keys, [1 / self.per_second, self._burst])]
+    def _forget_silent(self, now: float) -> None:
+        self._due = {key: due for key, due in self._due.items() if due > now}
+        # Else a crowd that is not silent would be looked through at every take.
+        self._look_for_silent_at = max(MANY_KEYS, 2 * len(self._due))
 
-    @property
-    def _burst(self) -> float:
-        """In seconds. Who may speak once a minute may speak once."""
-        return max(BURST_SECONDS, 1 / self.per_second)
+    def _take_from_redis(self, takes: Sequence[Costs], counts: bool) -> list[float]:
+        """Nothing, if there is none to ask."""
+        keys = []
+        arguments: list[float] = [1 / self.per_second, self.burst_seconds, int(counts)]
+        for take, costs in enumerate(takes):
+            for key, cost in costs.items():
+                keys.append(f"chat.rate.{self.name}.{key}")
+                arguments += [take, cost]
+        if (waits := self._script.run(keys, arguments)) is None:
+            return []
+        told = iter(waits)
+        return [float(next(told)) if costs else 0.0 for costs in takes]
 
-    @cached_property
-    def _script(self) -> "redis.commands.core.Script":
-        timeouts = {"socket_timeout": REDIS_PATIENCE, "socket_connect_timeout": REDIS_PATIENCE}
-        return redis.Redis.from_url(settings.REDIS_URL, **timeouts).register_script(_GCRA)
+
+known: WeakSet[Rate] = WeakSet()
+"""All that there are: the next test begins with nothing counted."""
+
+
+def costs_of(person_id: int, address: str = "", cost: float = 1.0) -> dict[str, float]:
+    """Of a person, and of the address from which they come, if it is anybody's."""
+    costs = {f"person.{person_id}": cost}
+    if address:
+        costs[f"address.{address}"] = cost / ADDRESS_SHARE
+    return costs
 
 
 def too_fast(wait: float) -> RateLimited:

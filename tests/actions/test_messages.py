@@ -23,7 +23,7 @@ from chat.actions.messages import (
     posting,
     react,
 )
-from chat.actions.rates import Rate
+from chat.actions.rates import Rate, costs_of
 from chat.errors import ChatError, Conflict, Forbidden, Invalid, NotFound, RateLimited
 from chat.models import Message, Reaction, Room, User
 from tests.scene import block, make_person, make_room, make_superuser, say
@@ -258,7 +258,7 @@ def test_access_is_checked_before_repeats_before_the_rate_before_the_content(
     stranger = make_person("stranger")
     post_messages([post(anna, room, client_id="old"), post(anna, room, client_id="archived")])
     for user in (anna, stranger):
-        posting.post_rate.take_all([user.pk] * 30)
+        posting.post_rate.take_all([costs_of(user.pk)] * 30)
     if "user" in wrong:
         wrong = wrong | {"user": stranger}
     assert isinstance(

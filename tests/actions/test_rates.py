@@ -1,9 +1,9 @@
-"""How fast a person may speak."""
+"""How fast anybody may do anything."""
 
 import pytest
 
 from chat.actions import rates
-from chat.actions.rates import Rate, too_fast
+from chat.actions.rates import ADDRESS_SHARE, Rate, costs_of, too_fast
 from chat.errors import RateLimited
 
 
@@ -23,7 +23,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 def take(rate: Rate, person: int) -> None:
     """Raises RateLimited."""
-    if wait := rate.take_all([person])[0]:
+    if wait := rate.take(f"person.{person}"):
         raise too_fast(wait)
 
 
@@ -100,9 +100,74 @@ def test_a_slow_rate_lets_one_speak_too(clock: Clock) -> None:
     assert taken(rate) == 1
 
 
+def test_a_crowd_that_goes_on_speaking_is_not_looked_through_at_every_take(clock: Clock) -> None:
+    rate = Rate(5)
+    for person in range(10_001):
+        take(rate, person)
+    assert rate._look_for_silent_at == 2 * len(rate._due) == 20_002
+    clock.now += 60
+    for person in range(10_002):
+        take(rate, person + 20_000)
+    assert rate._look_for_silent_at == 2 * len(rate._due) == 20_004
+
+
 def test_each_of_a_batch_is_counted_in_its_order(clock: Clock) -> None:
     rate = Rate(5)
-    waits = rate.take_all([1] * 31 + [2] * 2 + [1])
+    waits = rate.take_all([costs_of(person) for person in [1] * 31 + [2] * 2 + [1]])
     assert waits == [0.0] * 30 + [pytest.approx(0.2)] + [0.0] * 2 + [pytest.approx(0.2)]
     assert rate.take_all([]) == []
     assert clock.now == 1_000
+
+
+@pytest.mark.usefixtures("clock")
+def test_what_costs_less_passes_more_often() -> None:
+    rate = Rate(5)
+    assert rate.take_all([{"one": 0.2}] * 151)[149:] == [0.0, pytest.approx(0.04)]
+    assert rate.take("one", cost=0.1)
+    assert not rate.take("other", cost=30)
+    assert rate.take("other", cost=0.1)
+
+
+def test_what_costs_more_than_a_burst_passes_after_a_silence_and_is_paid_for(clock: Clock) -> None:
+    rate = Rate(5)
+    assert not rate.take("one", cost=50)
+    clock.now += 9.9
+    assert rate.take("one", cost=50)
+    clock.now += 0.1
+    assert not rate.take("one", cost=50)
+
+
+def test_a_burst_may_be_longer(clock: Clock) -> None:
+    rate = Rate(5 / 3_600, burst_seconds=3_600)
+    assert taken(rate) == 5
+    clock.now += 720
+    assert taken(rate) == 1
+
+
+@pytest.mark.usefixtures("clock")
+def test_a_take_counts_for_all_of_its_keys_or_for_none() -> None:
+    rate = Rate(5)
+    assert taken(rate, person=1) == 30
+    assert rate.take("person.1", "address.a") == pytest.approx(0.2)
+    assert rate.take_all([{"address.a": 1}] * 31).count(0.0) == 30
+
+
+@pytest.mark.usefixtures("clock")
+def test_an_address_may_do_what_forty_people_may() -> None:
+    rate = Rate(5)
+    passed = [
+        not rate.take_all([costs_of(person, "198.51.100.7")])[0]
+        for _ in range(30)
+        for person in range(ADDRESS_SHARE + 1)
+    ]
+    assert sum(passed) == 30 * ADDRESS_SHARE
+    assert not rate.take_all([costs_of(99, "198.51.100.8")])[0]
+    assert not rate.take_all([costs_of(99)])[0]
+
+
+@pytest.mark.usefixtures("clock")
+def test_to_look_counts_nothing() -> None:
+    rate = Rate(5)
+    assert rate.look("person.1", cost=30) == rate.look("person.1", cost=30) == 0
+    assert taken(rate) == 30
+    assert rate.look("person.1") == pytest.approx(0.2)

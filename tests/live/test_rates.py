@@ -1,10 +1,11 @@
-"""How fast a person may speak, when several processes ask one Redis."""
+"""How fast anybody may do anything, when several processes ask one Redis."""
 
 from time import monotonic
 
+import pytest
 from pytest_django import Settings
 
-from chat.actions.rates import Rate
+from chat.actions.rates import Rate, costs_of
 from tests.live.servers import PrivateRedis
 
 A_SECOND = 0.5
@@ -12,7 +13,7 @@ BURST = 3
 
 
 def passed(rate: Rate, person: int, tries: int = 20) -> int:
-    return rate.take_all([person] * tries).count(0.0)
+    return rate.take_all([costs_of(person)] * tries).count(0.0)
 
 
 def test_a_rate_holds_across_processes(redis: PrivateRedis, settings: Settings) -> None:
@@ -46,11 +47,34 @@ def test_a_redis_that_came_back_is_asked_again(redis: PrivateRedis, settings: Se
     redis.terminate()
     assert passed(rate, 1)
     redis.start()
-    rate._redis_lost_until = 0.0
+    rate._script.lost_until = 0.0
     assert passed(rate, 2)
-    assert list(rate._due) == [1]
+    assert list(rate._due) == ["person.1"]
 
 
 def test_a_slow_rate_lets_one_speak_too(redis: PrivateRedis, settings: Settings) -> None:
     settings.REDIS_URL = redis.url
     assert passed(Rate(1 / 600), 1) == 1
+
+
+def test_costs_keys_and_looks_are_as_without_a_redis(
+    redis: PrivateRedis, settings: Settings
+) -> None:
+    settings.REDIS_URL = redis.url
+    rate = Rate(1 / 60, burst_seconds=300)
+    takes = [{"a": 2.0, "b": 1.0}, {"a": 2.0, "b": 1.0}, {"a": 2.0, "b": 1.0}, {}, {"b": 3.0}]
+    waits = rate.take_all(takes)
+    assert [round(wait) for wait in waits] == [0, 0, 60, 0, 0]
+    assert rate.look("a") == 0
+    assert rate.look("a", "b", cost=1.0) == pytest.approx(60, abs=1)
+    assert not rate.take("a")
+    assert rate.take("a") == pytest.approx(60, abs=1)
+    assert not rate.take("dear", cost=20)
+    assert rate.look("dear") == pytest.approx(16 * 60, abs=1)
+
+
+def test_rates_of_other_names_count_for_themselves(redis: PrivateRedis, settings: Settings) -> None:
+    settings.REDIS_URL = redis.url
+    assert not Rate(1 / 60, "one").take("a")
+    assert not Rate(1 / 60, "other").take("a")
+    assert Rate(1 / 60, "one").take("a")

@@ -228,6 +228,8 @@ def main() -> None:
             prepare()
         except subprocess.CalledProcessError:
             sys.exit(1)  # it has said why
+        if not environment.mail_reaches_people("EMAIL_URL"):
+            logger.warning("mail_off reason=no_email_url")
         logger.info("serving url=http://%s:%d", arguments.host, arguments.port)
         asyncio.run(supervise(listening, max(1, arguments.processes), Path(directory)))
 

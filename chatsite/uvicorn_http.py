@@ -1,0 +1,67 @@
+"""uvicorn's HTTP, with an end for requests that never come to theirs."""
+
+import asyncio
+import sys
+from functools import partial
+from typing import Any
+
+from chatsite.unfinished_requests import TOO_LATE, unfinished_requests
+
+PROTOCOLS = {
+    "uvicorn.protocols.http.h11_impl": "H11Protocol",
+    "uvicorn.protocols.http.httptools_impl": "HttpToolsProtocol",
+}
+
+GOODBYE_SECONDS = 2.0
+
+
+def install() -> None:
+    """uvicorn has chosen its classes before it loads the application."""
+    for module, name in PROTOCOLS.items():
+        if module in sys.modules:
+            _bound(getattr(sys.modules[module], name))
+
+
+def _bound(protocol: Any) -> None:
+    """Every connection tells from now on when a request of its begins and when it is whole."""
+    made, lost = protocol.connection_made, protocol.connection_lost
+    heard, answered = protocol.data_received, protocol.on_response_complete
+
+    def connection_made(self: Any, transport: asyncio.Transport) -> None:
+        made(self, transport)
+        unfinished_requests().begin(self, partial(_cut, self))
+
+    def connection_lost(self: Any, error: Exception | None) -> None:
+        unfinished_requests().end(self)
+        lost(self, error)
+
+    def data_received(self: Any, data: bytes) -> None:
+        unfinished_requests().hear(self, len(data))
+        heard(self, data)
+        if _is_whole(self):
+            unfinished_requests().end(self)
+
+    def on_response_complete(self: Any) -> None:
+        unfinished_requests().begin(self, partial(_cut, self))
+        answered(self)
+        if _is_whole(self):  # the next one came right behind
+            unfinished_requests().end(self)
+
+    protocol.connection_made, protocol.connection_lost = connection_made, connection_lost
+    protocol.data_received, protocol.on_response_complete = data_received, on_response_complete
+
+
+def _is_whole(protocol: Any) -> bool:
+    """Whether it is being answered, or has become a WebSocket's."""
+    cycle = protocol.cycle
+    answering = cycle is not None and not cycle.more_body and not cycle.response_complete
+    return answering or protocol.transport.get_protocol() is not protocol
+
+
+def _cut(protocol: Any, begun: bool) -> None:
+    cycle, transport = protocol.cycle, protocol.transport
+    answers = cycle is not None and cycle.response_started and not cycle.response_complete
+    if begun and not answers and not transport.is_closing():
+        transport.write(TOO_LATE)
+    transport.close()
+    asyncio.get_running_loop().call_later(GOODBYE_SECONDS, transport.abort)

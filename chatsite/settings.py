@@ -105,7 +105,7 @@ MIDDLEWARE = [
     "chat.middleware.secure_cookies",
     "chat.signed_out.tell_the_browser",
     "django.middleware.security.SecurityMiddleware",
-    "servestatic.middleware.ServeStaticMiddleware",
+    "chatsite.static_files.StaticFilesMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -1,7 +1,10 @@
 """uvicorn's HTTP, with an end for requests that never come to theirs."""
 
 import asyncio
+import importlib
 import sys
+import warnings
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -16,10 +19,22 @@ GOODBYE_SECONDS = 2.0
 
 
 def install() -> None:
-    """uvicorn has chosen its classes before it loads the application."""
-    for module, name in PROTOCOLS.items():
-        if module in sys.modules:
-            _bound(getattr(sys.modules[module], name))
+    for protocol in classes(PROTOCOLS):
+        _bound(protocol)
+
+
+def classes(names: dict[str, str]) -> Iterator[Any]:
+    """Those of these {module: name} for which the libraries are there, where uvicorn runs. Which of
+    them it takes, it may decide before it loads the application or after."""
+    if "uvicorn" not in sys.modules:
+        return
+    for module, name in names.items():
+        try:
+            with warnings.catch_warnings(action="ignore"):
+                found = importlib.import_module(module)
+        except ImportError:
+            continue
+        yield getattr(found, name)
 
 
 def _bound(protocol: Any) -> None:

@@ -31,6 +31,7 @@ SMALL_READ_BYTES = 1_024
 network pieces of a long message are longer."""
 
 _PING = 0x89
+_CLOSE = 0x08
 
 
 class _Excess(Exception):
@@ -122,6 +123,8 @@ class Intake:
         self._spend(1, 0)
         opcode = head.first & 0x0F
         if opcode & 0x08:
+            if opcode == _CLOSE:
+                self._pongs.end()
             return
         if opcode:
             self._fragments = self._message_bytes = 0
@@ -161,8 +164,11 @@ class _Pongs:
         self._unsent = unsent
         self._waiting: deque[bytes] = deque(maxlen=MAX_PINGS_WAITING)
         self._timer: asyncio.TimerHandle | None = None
+        self._is_ended = False
 
     def ask(self, payload: bytes) -> None:
+        if self._is_ended:
+            return
         self._waiting.append(payload)
         if self._timer is None:
             self._answer()
@@ -178,6 +184,7 @@ class _Pongs:
         self._timer = asyncio.get_running_loop().call_later(PONG_SECONDS, self._answer)
 
     def end(self) -> None:
+        self._is_ended = True
         self._waiting.clear()
 
 

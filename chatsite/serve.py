@@ -24,7 +24,7 @@ from time import monotonic
 
 from django.core.exceptions import ImproperlyConfigured
 
-from chatsite import environment
+from chatsite import environment, start
 from chatsite.listening import listen
 from chatsite.logs import LineFormatter
 
@@ -207,6 +207,7 @@ def _allow_many_connections() -> None:
 
 
 def main() -> None:
+    os.umask(start.PRIVATE)
     lines = logging.StreamHandler()
     lines.setFormatter(LineFormatter())
     logging.basicConfig(level=logging.INFO, handlers=[lines])

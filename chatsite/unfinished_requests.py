@@ -6,7 +6,7 @@ A connection that is kept for a next request has one that has not begun.
 import asyncio
 import resource
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from time import monotonic
 
 from chat.loops import OnePerLoop
@@ -41,7 +41,7 @@ Cut = Callable[[bool], None]
 @dataclass
 class _Request:
     cut: Cut
-    begun_at: float = field(default_factory=monotonic)
+    begun_at: float
     size: int = 0
 
 
@@ -56,7 +56,7 @@ class UnfinishedRequests:
     def begin(self, connection: Hashable, cut: Cut) -> None:
         """`cut` ends the connection; it gets whether any of the request has come."""
         self.end(connection)
-        self._requests[connection] = _Request(cut)
+        self._requests[connection] = _Request(cut, monotonic())
         if len(self._requests) > MAX_UNFINISHED:
             self._cut(next(iter(self._requests)))
         if self._timer is None:

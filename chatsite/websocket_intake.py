@@ -78,6 +78,8 @@ class Intake:
 
     def hear(self, size: int) -> bool:
         """Counts a whole message; False, and shut, for one too many."""
+        if self.is_shut:
+            return False
         try:
             self._spend(1, size)
         except _Excess as excess:

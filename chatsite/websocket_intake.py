@@ -13,7 +13,7 @@ from typing import NamedTuple
 from chat import metrics
 from chat.connection import FLOOD_BYTES, FLOOD_FRAMES, FLOOD_WINDOW, FLOODING
 from chat.protocol import MAX_INCOMING
-from chatsite.websocket_frames import frame
+from chatsite.websocket_frames import frame, text_start
 
 MAX_FRAGMENTS = 64
 """Of a message; more, and it is as if it were too long."""
@@ -90,6 +90,8 @@ class Intake:
         """What of these bytes is for the server."""
         if self.is_shut:
             return b""
+        if (start := text_start(data)) and self.is_between_messages:
+            return data if self.hear(len(data) - start) else b""
         try:
             return b"".join(self._frames_of(data))
         except _Excess as excess:

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.live.bare import handshake
-from tests.live.servers import Daphne, Uvicorn
-from tests.live.site import PreparedSqlite, Visitor
+from tests.live.servers import CHECKOUT, Daphne, Uvicorn
+from tests.live.site import PreparedSqlite, Site, Visitor
 
 LONGEST_LINE = 700
 
@@ -134,3 +134,12 @@ def test_asking_how_the_site_is_writes_once_a_second(server: Daphne) -> None:
         took = time.monotonic() - started
     assert answers > 20
     assert len(commits) <= took + 2
+
+
+def test_in_development_a_static_file_that_is_not_there_is_not_found(sqlite_site: Site) -> None:
+    """As by `bin/dev`, which leaves static files to the site's middleware."""
+    server = sqlite_site.serve(DEBUG="1")
+    for name in ("out of the folder", "out of the folder, escaped", "a long static path"):
+        assert said_by(server, PAGES[name]).split(b" ")[1] == b"404", name
+    assert_quiet(server, 0)
+    assert "runserver --nostatic" in (CHECKOUT / "bin/dev").read_text()

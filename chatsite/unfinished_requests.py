@@ -21,6 +21,9 @@ _FILES = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
 MAX_UNFINISHED = min(2_000, _FILES // 2) if _FILES > 0 else 2_000
 """Each is a file to the kernel, and what a shell gives is some thousand."""
 
+GRACE_SECONDS = 1.0
+"""For which none is closed for being one too many: a crowd that comes back comes at once."""
+
 MAX_UNFINISHED_BYTES = 16 * 1024 * 1024
 """Of all of them together."""
 
@@ -57,8 +60,7 @@ class UnfinishedRequests:
         """`cut` ends the connection; it gets whether any of the request has come."""
         self.end(connection)
         self._requests[connection] = _Request(cut, monotonic())
-        if len(self._requests) > MAX_UNFINISHED:
-            self._cut(next(iter(self._requests)))
+        self._bound_number()
         if self._timer is None:
             self._look_again()
 
@@ -74,6 +76,13 @@ class UnfinishedRequests:
         if request := self._requests.pop(connection, None):
             self._bytes -= request.size
 
+    def _bound_number(self) -> None:
+        while len(self._requests) > MAX_UNFINISHED:
+            oldest = next(iter(self._requests))
+            if self._requests[oldest].begun_at > monotonic() - GRACE_SECONDS:
+                return
+            self._cut(oldest)
+
     def _look_again(self) -> None:
         self._timer = asyncio.get_running_loop().call_later(1.0, self._look)
 
@@ -83,6 +92,7 @@ class UnfinishedRequests:
         late = [each for each, request in self._requests.items() if request.begun_at < latest]
         for connection in late:
             self._cut(connection)
+        self._bound_number()
         if self._requests:
             self._look_again()
 

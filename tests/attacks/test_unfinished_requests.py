@@ -42,11 +42,26 @@ def pass_time(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
     return pass_time
 
 
-async def test_of_too_many_the_oldest_goes() -> None:
+async def test_of_too_many_the_oldest_go(pass_time: Callable[[float], None]) -> None:
     connections = Connections()
-    for number in range(MAX_UNFINISHED + 3):
+    for number in range(MAX_UNFINISHED):
+        connections.begin(number)
+    pass_time(1.1)
+    for number in range(MAX_UNFINISHED, MAX_UNFINISHED + 3):
         connections.begin(number)
     assert connections.cut == {0: False, 1: False, 2: False}
+
+
+async def test_a_crowd_that_comes_at_once_is_let_in(pass_time: Callable[[float], None]) -> None:
+    connections = Connections()
+    for number in range(3 * MAX_UNFINISHED):
+        connections.begin(number)
+    assert connections.cut == {}
+    for number in range(2 * MAX_UNFINISHED):
+        connections.requests.end(number)
+    pass_time(1.1)
+    connections.requests._look()
+    assert connections.cut == {}
 
 
 async def test_of_too_much_the_biggest_goes_and_small_ones_stay() -> None:

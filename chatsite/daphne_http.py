@@ -4,7 +4,7 @@ from typing import Any
 
 from daphne.http_protocol import HTTPFactory, WebRequest
 from twisted.internet.protocol import connectionDone
-from twisted.web.http import HTTPChannel
+from twisted.web.http import HTTPChannel, _MalformedChunkedDataError
 
 from chatsite.unfinished_requests import (
     MAX_BODY_BYTES,
@@ -13,6 +13,9 @@ from chatsite.unfinished_requests import (
     unfinished_requests,
 )
 
+MAX_CHUNKS = 1_024
+"""Of a body in chunks: a byte in each would cost as much as a message in each."""
+
 
 class ChatRequest(WebRequest):  # type: ignore[misc]
     """Refuses what daphne would fail at, with a traceback for each."""
@@ -20,10 +23,14 @@ class ChatRequest(WebRequest):  # type: ignore[misc]
     def __init__(self, *arguments: Any) -> None:
         # Twisted would read a form too, here on the loop, however many fields it has.
         super().__init__(*arguments, parsePOSTFormSubmission=False)
+        self._chunks = 0
 
     def handleContentChunk(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
         if self.channel.is_refused:
             return
+        self._chunks += self.channel.length is None
+        if self._chunks > MAX_CHUNKS:
+            raise _MalformedChunkedDataError  # Twisted answers 400, and stops at once
         if self.content.tell() + len(data) > MAX_BODY_BYTES:
             self.channel.refuse(TOO_LONG)
         else:

@@ -104,6 +104,14 @@ def test_a_body_that_says_no_length_is_refused_when_it_is_too_long(server: Daphn
         assert status(connection) == 413
 
 
+def test_a_body_in_chunks_of_a_byte_is_refused(servers: dict[str, Daphne]) -> None:
+    server = servers["daphne"]
+    with connected(server) as connection:
+        connection.sendall(head(server, FORM, "Transfer-Encoding: chunked"))
+        connection.sendall(b"1\r\nx\r\n" * 5_000)
+        assert status(connection) == 400
+
+
 @pytest.mark.parametrize(
     "length", [f"Content-Length: {MAX_BODY_BYTES}", "Transfer-Encoding: chunked"]
 )

@@ -206,6 +206,12 @@ def _allow_many_connections() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
+def _tell_of_the_start(arguments: argparse.Namespace) -> None:
+    if not environment.mail_reaches_people("EMAIL_URL"):
+        logger.warning("mail_off reason=no_email_url")
+    logger.info("serving url=http://%s:%d", arguments.host, arguments.port)
+
+
 def main() -> None:
     os.umask(start.PRIVATE)
     lines = logging.StreamHandler()
@@ -229,9 +235,7 @@ def main() -> None:
             prepare()
         except subprocess.CalledProcessError:
             sys.exit(1)  # it has said why
-        if not environment.mail_reaches_people("EMAIL_URL"):
-            logger.warning("mail_off reason=no_email_url")
-        logger.info("serving url=http://%s:%d", arguments.host, arguments.port)
+        _tell_of_the_start(arguments)
         asyncio.run(supervise(listening, max(1, arguments.processes), Path(directory)))
 
 

@@ -19,8 +19,10 @@ GOODBYE_SECONDS = 2.0
 
 
 def install() -> None:
+    """Every connection tells from then on when a request of its begins and when it is whole."""
     for protocol in classes(PROTOCOLS):
-        _bound(protocol)
+        _notice_connections(protocol)
+        _notice_requests(protocol)
 
 
 def classes(names: dict[str, str]) -> Iterator[Any]:
@@ -37,10 +39,8 @@ def classes(names: dict[str, str]) -> Iterator[Any]:
         yield getattr(found, name)
 
 
-def _bound(protocol: Any) -> None:
-    """Every connection tells from now on when a request of its begins and when it is whole."""
+def _notice_connections(protocol: Any) -> None:
     made, lost = protocol.connection_made, protocol.connection_lost
-    heard, answered = protocol.data_received, protocol.on_response_complete
 
     def connection_made(self: Any, transport: asyncio.Transport) -> None:
         made(self, transport)
@@ -49,6 +49,12 @@ def _bound(protocol: Any) -> None:
     def connection_lost(self: Any, error: Exception | None) -> None:
         unfinished_requests().end(self)
         lost(self, error)
+
+    protocol.connection_made, protocol.connection_lost = connection_made, connection_lost
+
+
+def _notice_requests(protocol: Any) -> None:
+    heard, answered = protocol.data_received, protocol.on_response_complete
 
     def data_received(self: Any, data: bytes) -> None:
         unfinished_requests().hear(self, len(data))
@@ -62,7 +68,6 @@ def _bound(protocol: Any) -> None:
         if _is_whole(self):  # the next one came right behind
             unfinished_requests().end(self)
 
-    protocol.connection_made, protocol.connection_lost = connection_made, connection_lost
     protocol.data_received, protocol.on_response_complete = data_received, on_response_complete
 
 

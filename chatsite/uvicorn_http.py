@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from chatsite.unfinished_requests import TOO_LATE, unfinished_requests
+from chatsite.unfinished_requests import TOO_LATE, TOO_LONG, unfinished_requests
 
 PROTOCOLS = {
     "uvicorn.protocols.http.h11_impl": "H11Protocol",
@@ -16,6 +16,9 @@ PROTOCOLS = {
 }
 
 GOODBYE_SECONDS = 2.0
+
+PIECE_BYTES = 4_096
+SHORT_LINE_BYTES = 8
 
 
 def install() -> None:
@@ -58,9 +61,15 @@ def _notice_requests(protocol: Any) -> None:
 
     def data_received(self: Any, data: bytes) -> None:
         unfinished_requests().hear(self, len(data))
-        heard(self, data)
-        if _is_whole(self):
-            unfinished_requests().end(self)
+        for piece in _pieces(data):
+            heard(self, piece)
+            if _is_whole(self):
+                unfinished_requests().end(self)
+                if self.transport.get_protocol() is not self:
+                    return
+            elif _is_in_tiny_chunks(self, piece):
+                _hang_up(self, TOO_LONG)
+                return
 
     def on_response_complete(self: Any) -> None:
         unfinished_requests().begin(self, partial(_cut, self))
@@ -78,10 +87,35 @@ def _is_whole(protocol: Any) -> bool:
     return answering or protocol.transport.get_protocol() is not protocol
 
 
+def _pieces(data: bytes) -> Iterator[bytes]:
+    if not _is_broken_up(data):
+        yield data
+        return
+    for at in range(0, len(data), PIECE_BYTES):
+        yield data[at : at + PIECE_BYTES]
+
+
+def _is_in_tiny_chunks(protocol: Any, piece: bytes) -> bool:
+    """A body in chunks of some bytes: each costs the parser as much as a line of headers."""
+    cycle = protocol.cycle
+    if cycle is None or not cycle.more_body or not _is_broken_up(piece):
+        return False
+    return any(name == b"transfer-encoding" for name, _value in protocol.headers)
+
+
+def _is_broken_up(data: bytes) -> bool:
+    return len(data) >= PIECE_BYTES and data.count(b"\r\n") * SHORT_LINE_BYTES > len(data)
+
+
 def _cut(protocol: Any, begun: bool) -> None:
+    _hang_up(protocol, TOO_LATE if begun else b"")
+
+
+def _hang_up(protocol: Any, answer: bytes) -> None:
+    """And says why, where no other answer has begun."""
     cycle, transport = protocol.cycle, protocol.transport
     answers = cycle is not None and cycle.response_started and not cycle.response_complete
-    if begun and not answers and not transport.is_closing():
-        transport.write(TOO_LATE)
+    if answer and not answers and not transport.is_closing():
+        transport.write(answer)
     transport.close()
     asyncio.get_running_loop().call_later(GOODBYE_SECONDS, transport.abort)

@@ -42,15 +42,7 @@ class UvicornWithWsproto(Uvicorn):
         return [*most, "--ws", "wsproto", application]
 
 
-class UvicornWithLegacyWebsockets(Uvicorn):
-    def command(self) -> list[str]:
-        *most, application = super().command()
-        return [*most, "--ws", "websockets", application]
-
-
-@pytest.fixture(
-    scope="module", params=[Daphne, Uvicorn, UvicornWithWsproto, UvicornWithLegacyWebsockets]
-)
+@pytest.fixture(scope="module", params=[Daphne, Uvicorn, UvicornWithWsproto])
 def server(
     request: pytest.FixtureRequest,
     tmp_path_factory: pytest.TempPathFactory,

@@ -104,12 +104,12 @@ def test_a_body_that_says_no_length_is_refused_when_it_is_too_long(server: Daphn
         assert status(connection) == 413
 
 
-def test_a_body_in_chunks_of_a_byte_is_refused(servers: dict[str, Daphne]) -> None:
-    server = servers["daphne"]
+def test_a_body_in_chunks_of_a_byte_is_refused(server: Daphne) -> None:
     with connected(server) as connection:
-        connection.sendall(head(server, FORM, "Transfer-Encoding: chunked"))
-        connection.sendall(b"1\r\nx\r\n" * 5_000)
-        assert status(connection) == 400
+        with contextlib.suppress(OSError):
+            connection.sendall(head(server, FORM, "Transfer-Encoding: chunked"))
+            connection.sendall(b"1\r\nx\r\n" * 5_000)
+        assert status(connection) in (400, 413)
 
 
 @pytest.mark.parametrize(

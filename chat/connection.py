@@ -33,6 +33,7 @@ FLOOD_BYTES = 4 * 1024 * 1024
 SIGNED_OUT = 4401
 BLOCKED = 4403
 SILENT = 4408
+TOO_MANY = 4409
 RESTARTING = 4412
 TOO_SLOW = 4413
 FLOODING = 4429
@@ -47,7 +48,9 @@ short_ways: list[Callable[[Send], WriteText | None]] = []
 
 class Connection:
     """`session_key` (as stored) and `stamp` are those with which it signed in; `rooms` are those it
-    hears, as {id: (slug, name)}, and `person` is whose it is, as events name them.
+    hears, as {id: (slug, name)}, and `person` is whose it is, as events name them. It comes from
+    `address`, if that is anybody's, and was `last_used` when somebody did something: a heartbeat is
+    nothing.
 
     Writing never waits and never raises: what the server cannot take yet is kept, in order and
     bounded, and one that stays behind is shut."""
@@ -55,12 +58,13 @@ class Connection:
     def __init__(self, send: Send) -> None:
         self.id = uuid.uuid4().hex
         self.user_id = 0
+        self.address = ""
         self.session_key = ""
         self.stamp = ""
         self.person: dict[str, Any] = {}
         self.rooms: dict[int, tuple[str, str]] = {}
         self.closed = False
-        self.last_heard = monotonic()
+        self.last_heard = self.last_used = monotonic()
         self._send = send
         self._write_at_once: WriteText | None = None
         self._sent = 0

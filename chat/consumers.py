@@ -1,38 +1,59 @@
 """The consumer of one WebSocket: parse, call, reply."""
 
 import logging
-import re
-from collections.abc import Callable
 from functools import partial
 from math import inf
 from time import monotonic
-from typing import Any, NamedTuple
+from typing import Any
 
 from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
-from django.http import parse_cookie
 
-from chat import access, database, fanout, follower, history, metrics, protocol, renames, shutdown
+from chat import (
+    access,
+    arrivals,
+    database,
+    fanout,
+    follower,
+    history,
+    metrics,
+    protocol,
+    renames,
+    shutdown,
+)
 from chat.actions import sessions
-from chat.actions.messages import NewPost, Stored, delete_message, edit_message, react
-from chat.actions.reading import Mark
-from chat.actions.writer import Job, Result, writer
-from chat.connection import BLOCKED, CANNOT_SERVE, RESTARTING, SIGNED_OUT, Connection
-from chat.errors import BadFrame, ChatError, NotFound, Unavailable
+from chat.actions.messages import Stored
+from chat.actions.messages.content import Drawn
+from chat.actions.messages.drawing import drawer
+from chat.actions.rates import Rate
+from chat.actions.turns import Job, Result, Task
+from chat.actions.writer import writer
+from chat.connection import (
+    BLOCKED,
+    CANNOT_SERVE,
+    FLOODING,
+    RESTARTING,
+    SIGNED_OUT,
+    Connection,
+)
+from chat.errors import BadFrame, ChatError, NotFound, RateLimited, Unavailable
 from chat.errors import text as _
 from chat.languages import error_event, language_of
 from chat.models import User
 from chat.presence import MAX_NAMED, presence
 from chat.presentation import person
-from chat.session_store import SessionStore, stored_key
+from chat.proxies import address_of
+from chat.session_store import stored_key
+from chat.sockets import sockets
+from chat.written import COSTS_TO_READ, Changed, Pace, Said, Written, cost_of, task_of
 
 logger = logging.getLogger(__name__)
 
-_PEOPLE = re.compile(rb"(?:^|&)people=([0-9]{1,15})(?:&|$)")
-
 TYPING_INTERVAL = 1.0
-"""Seconds between two `typing` events that one connection causes in one room."""
+"""Seconds between two `typing` events that one person causes in one room."""
+
+typing_rate = Rate(1 / TYPING_INTERVAL, "typing", burst_seconds=0, shared=False)
 
 
 class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
@@ -78,6 +99,8 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             self.connection.shut(SIGNED_OUT)
         except access.Blocked:
             self.connection.shut(BLOCKED)
+        except RateLimited:
+            self.connection.shut(FLOODING)
         except Unavailable:
             self.connection.shut(CANNOT_SERVE)
         if shutdown.is_begun():  # after those who were there have been told
@@ -87,18 +110,20 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         """Joins the rooms first and reads their heads after: what falls between is heard twice, and
         never missed."""
         connection = self.connection
-        key = _session_key(self.scope)
+        key = arrivals.session_key_of(self.scope)
         connection.session_key = stored_key(key)
-        entry = await database.read(_who, key)
+        connection.address = address_of(self.scope)
+        entry = await database.read(arrivals.who, key, connection.address)
         self.user, connection.rooms = entry.user, entry.rooms
         connection.user_id, connection.stamp = self.user.pk, self.user.sign_in_stamp
         connection.person = person(self.user)
-        known = _known_names(self.scope)
+        known = arrivals.known_names(self.scope)
         self._known_names = known if known is not None and known < entry.versions.people else None
-        self._typed: dict[int, float] = {}
+        self._pace = Pace(self.user.pk, connection.address)
         self._heads: dict[int, int] = {}
         self._prolonged_at = -inf if entry.is_old else monotonic()
         self.hub.members[connection.id] = connection
+        sockets().add(connection)
         metrics.connections.inc()
         metrics.accepted.inc()
         self.hub.know_people(entry.versions.people)
@@ -114,7 +139,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         self._prolong_session()
 
     async def _greet(self) -> None:
-        infos, epoch = await database.read(_greeting, self.user.pk)
+        infos, epoch = await database.read(arrivals.greeting, self.user.pk)
         self._heads = {info["id"]: info["last_seq"] for info in infos}
         for room, head in self._heads.items():
             if feed := self.hub.feeds.get(room):
@@ -130,7 +155,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         if monotonic() - self._prolonged_at > sessions.PROLONGED_EVERY_SECONDS:
             self._prolonged_at = monotonic()
             prolong = partial(sessions.prolong_stored, self.connection.session_key)
-            database.write_soon(prolong, lambda _written: None)
+            writer().put(Job(prolong, lambda _written: None, self.user.pk))
 
     def _hello(self, infos: list[dict[str, Any]], epoch: str) -> str:
         return protocol.reply(
@@ -151,6 +176,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         size = len(bytes_data or b"") if text_data is None else protocol.size(text_data)
         if not self.connection.hear(size):
             return
+        await self._pace.keep()
         try:
             if text_data is None:
                 raise BadFrame(_("A frame is text: one JSON object."))
@@ -159,6 +185,10 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             self._refuse(error)
 
     async def _obey(self, command: protocol.Command) -> None:
+        if type(command) is not protocol.Heartbeat:
+            self.connection.last_used = monotonic()
+        if further := COSTS_TO_READ.get(type(command)):
+            await self._pace.keep(further)
         try:
             await self._carry_out(command)
         except ChatError as error:
@@ -167,12 +197,10 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def _carry_out(self, command: protocol.Command) -> None:
         match command:
-            case protocol.Post():
-                self._post(command)
-            case protocol.Edit() | protocol.Delete() | protocol.React():
-                self._change(command)
-            case protocol.Read():
-                self._read(command)
+            case protocol.Post() | protocol.Edit():
+                self._write_drawn(command)
+            case protocol.Delete() | protocol.React() | protocol.Read():
+                self._write(command)
             case protocol.Sync():
                 metrics.syncs.inc()
                 self._say(await database.read(_synced, self.user, command))
@@ -183,18 +211,47 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             case protocol.Heartbeat():
                 self._heartbeat(command)
 
-    def _post(self, command: protocol.Post) -> None:
-        post = NewPost(
-            self.user,
-            command.room,
-            command.client_id,
-            command.body,
-            command.reply_to,
-            command.attachments,
-            command.as_,
-            fanout.Speaker(self.connection, command.ref),
-        )
-        self._write(command, post, self._posted)
+    def _write(self, command: Written) -> None:
+        job = self._job(command)
+        job.task = self._task_of(command)
+        writer().put(job)
+
+    def _write_drawn(self, command: Said) -> None:
+        """It has its place first, so that what a person says is stored in its order."""
+        job = self._job(command)
+
+        def is_drawn(drawn: Drawn) -> None:
+            writer().draw(job, self._task_of(command, drawn))
+
+        if writer().put(job):
+            drawer().draw(command.body, job.person, job.address, is_drawn)
+
+    def _task_of(self, command: Written, drawn: Drawn = "") -> Task:
+        speaker = fanout.Speaker(self.connection, command.ref)
+        return task_of(command, self.user, speaker, self.connection.address, drawn)
+
+    def _job(self, command: Written) -> Job:
+        asked = monotonic()
+
+        def settle(result: Result) -> None:
+            if isinstance(result, ChatError):
+                result.extra.pop("ref", None)  # of another mark that was gathered with it
+                result.extra.update(_repeated(command))
+                self._refuse(result)
+            else:
+                self._answer(command, result)
+                metrics.answer_seconds.observe(monotonic() - asked)
+
+        return Job(None, settle, self.user.pk, self.connection.address, cost_of(command))
+
+    def _answer(self, command: Written, result: Any) -> None:
+        match command:
+            case protocol.Post():
+                self._posted(command, result)
+            case protocol.Read():
+                self._marked(command, result)
+            case _:
+                self._changed(command, result)
 
     def _posted(self, command: protocol.Post, stored: Stored) -> None:
         if stored.new:
@@ -207,28 +264,12 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
                 )
             )
 
-    def _change(self, command: protocol.Edit | protocol.Delete | protocol.React) -> None:
-        speaker = fanout.Speaker(self.connection, command.ref)
-        where = self.user, command.room, command.message
-        change: Callable[[], Stored]
-        match command:
-            case protocol.Edit():
-                change = partial(edit_message, *where, command.body, speaker, was=command.was)
-            case protocol.Delete():
-                change = partial(delete_message, *where, speaker)
-            case protocol.React():
-                change = partial(react, *where, command.emoji, command.on, speaker)
-        self._write(command, change, self._changed)
-
-    def _changed(self, command: protocol.Edit, stored: Stored) -> None:
+    def _changed(self, command: Changed, stored: Stored) -> None:
         if not stored.new:
             message = stored.message
             self._say(
                 protocol.changed(message.room_id, message.changed_seq, stored.text, command.ref)
             )
-
-    def _read(self, command: protocol.Read) -> None:
-        self._write(command, Mark(self.user, command.room, command.seq), self._marked)
 
     def _marked(self, command: protocol.Read, reading: dict[str, int]) -> None:
         fields = {
@@ -242,19 +283,6 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             command.room, self.user.pk, protocol.reply("read", None, **fields), self.connection.id
         )
 
-    def _write(self, command: protocol.Command, task: Any, answer: Callable[..., None]) -> None:
-        asked = monotonic()
-
-        def settle(result: Result) -> None:
-            if isinstance(result, ChatError):
-                result.extra.update(_repeated(command))
-                self._refuse(result)
-            else:
-                answer(command, result)
-                metrics.answer_seconds.observe(monotonic() - asked)
-
-        writer().put(Job(task, settle))
-
     def _watch(self, command: protocol.Watch) -> None:
         feeds = {room: self._feed(room) for room in command.rooms}
         for feed in self.hub.feeds.values():
@@ -265,10 +293,8 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     def _type(self, command: protocol.Typing) -> None:
         feed = self._feed(command.room)
-        now = monotonic()
-        if now - self._typed.get(command.room, 0) < TYPING_INTERVAL:
+        if typing_rate.take(f"{self.user.pk}.{command.room}"):
             return
-        self._typed[command.room] = now
         if len(feed.members) <= MAX_NAMED:
             event = protocol.reply("typing", None, room=command.room, user=self.connection.person)
             self.hub.to_watchers(command.room, event, self.connection.id)
@@ -300,17 +326,11 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     def _part(self) -> None:
         self.connection.end()
+        sockets().remove(self.connection)
         if self.hub.members.pop(self.connection.id, None):
             metrics.connections.dec()
         for room in self.connection.rooms:
             self.hub.leave(room, self.connection)
-
-
-def _session_key(scope: dict[str, Any]) -> str:
-    """The cookie's, or nothing."""
-    headers = [value.decode("latin1") for name, value in scope["headers"] if name == b"cookie"]
-    # Not the standard library's parser: it gives up at the first cookie that it finds odd.
-    return str(parse_cookie("; ".join(headers)).get(settings.SESSION_COOKIE_NAME, ""))
 
 
 def _repeated(command: protocol.Command) -> dict[str, object]:
@@ -319,35 +339,6 @@ def _repeated(command: protocol.Command) -> dict[str, object]:
     if isinstance(command, protocol.Post):
         repeated["client_id"] = command.client_id
     return repeated
-
-
-def _known_names(scope: dict[str, Any]) -> int | None:
-    """Up to which number the page knows what people are called, if it says so."""
-    known = _PEOPLE.search(scope.get("query_string", b""))
-    return int(known[1]) if known else None
-
-
-class _Entry(NamedTuple):
-    """Who comes in, and the site's numbers at which this was true or truer."""
-
-    user: User
-    rooms: dict[int, tuple[str, str]]
-    versions: renames.Versions
-    is_old: bool
-    """Whether their session is to be prolonged."""
-
-
-def _who(session_key: str) -> _Entry:
-    versions = renames.versions()
-    session = SessionStore(session_key)
-    user = access.user_of(session)
-    is_old = sessions.is_due(session) and sessions.is_stored_due(stored_key(session_key))
-    return _Entry(user, access.rooms_of(user.pk), versions, is_old)
-
-
-def _greeting(user_id: int) -> tuple[list[dict[str, Any]], str]:
-    with database.snapshot():
-        return history.rooms_of(user_id), history.epoch()
 
 
 def _synced(user: User, command: protocol.Sync) -> str:

@@ -16,6 +16,7 @@ from chat.connection import BLOCKED, SIGNED_OUT, SILENT, Connection
 from chat.errors import Unavailable
 from chat.loops import OnePerLoop
 from chat.presence import REFRESH, presence
+from chat.sockets import sockets
 
 logger = logging.getLogger(__name__)
 
@@ -81,6 +82,7 @@ class Follower:
         if now > self._next_refresh:
             self._next_refresh = now + REFRESH
             self._presence.refresh()
+            sockets().refresh()
 
     def _connections(self) -> list[Connection]:
         return cast("list[Connection]", list(self._hub.members.values()))

@@ -8,7 +8,7 @@ from channels.routing import URLRouter
 from channels.security.websocket import OriginValidator, WebsocketDenier
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
-from django.urls import path
+from django.urls import path, re_path
 
 from chat.consumers import ChatConsumer
 from chat.proxies import scheme_of
@@ -54,4 +54,12 @@ class SameOrigin(OriginValidator):  # type: ignore[misc]
         )
 
 
-websocket_application = SameOrigin(URLRouter([path("ws/chat/", ChatConsumer.as_asgi())]))
+websocket_application = SameOrigin(
+    URLRouter(
+        [
+            path("ws/chat/", ChatConsumer.as_asgi()),
+            # Else the router raises, and a stranger fills the log with its tracebacks.
+            re_path("", WebsocketDenier.as_asgi()),
+        ]
+    )
+)

@@ -16,13 +16,16 @@ from channels.routing import ProtocolTypeRouter  # noqa: E402
 from chat import first_run, shutdown  # noqa: E402
 from chat.routing import websocket_application  # noqa: E402
 from chatsite import daphne_protocol, uvicorn_protocol  # noqa: E402
+from chatsite.bodies import bounded_bodies  # noqa: E402
 from chatsite.front_door import front_door  # noqa: E402
 
 daphne_protocol.install()
 uvicorn_protocol.install()
 first_run.announce()
 application = front_door(
-    ProtocolTypeRouter(
-        {"http": shutdown.finishing(http_application), "websocket": websocket_application}
+    bounded_bodies(
+        ProtocolTypeRouter(
+            {"http": shutdown.finishing(http_application), "websocket": websocket_application}
+        )
     )
 )

@@ -7,13 +7,18 @@ lines that nobody reads; a room's frame is the same for all its members, so here
 
 from typing import Any
 
+from daphne import server
+from daphne.access import AccessLogGenerator
 from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 from twisted.internet import tcp, unix
 
 from chat import connection, shutdown
 from chat.connection import FLOOD_BYTES, FLOOD_FRAMES
 from chat.protocol import MAX_INCOMING
+from chatsite.daphne_http import ChatHTTPFactory
+from chatsite.logs import shown
 from chatsite.websocket_frames import MAX_UNSENT, frame, read_text, text_frame
+from chatsite.websocket_intake import Intake
 
 _PLAIN_SOCKETS = (tcp.Server, unix.Server)
 """TLS wraps these, and looks like them to who asks for an attribute."""
@@ -28,17 +33,27 @@ class ChatWebSocketProtocol(WebSocketProtocol):  # type: ignore[misc]
 
     message_data: list[bytes] | None
     _queued_bytes = 0
+    _intake: Intake | None = None
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
-        text = read_text(data) if self._is_between_messages() else None
-        if text is None or not _is_utf8(text):
-            self._dataReceived(data)
-        else:
+        intake = self._intake
+        if intake is None:
+            self._intake = Intake(self._write_frame, self._unsent, self._shut)
+            self._dataReceived(data)  # the request, as daphne writes it out anew
+            return
+        text = read_text(data) if self._is_between_messages(intake) else None
+        if self.state == self.STATE_CONNECTING:
+            # Kept for when it is let in: autobahn would take it for a second request.
+            self.data += intake.admit(data)
+        elif text is None or not _is_utf8(text):
+            self._dataReceived(intake.admit(data))
+        elif intake.hear(len(text)):
             self.onMessage(text, False)
 
-    def _is_between_messages(self) -> bool:
+    def _is_between_messages(self, intake: Intake) -> bool:
         return (
             self.state == self.STATE_OPEN
+            and intake.is_between_messages
             and self.current_frame is None
             and not self.inside_message
             and not self.data
@@ -79,8 +94,30 @@ class ChatWebSocketProtocol(WebSocketProtocol):  # type: ignore[misc]
                 return
             data = data[sent:]
         self.transport.write(data)
-        if len(self.transport.dataBuffer) + self.transport._tempDataLen > MAX_UNSENT:
+        self._bound_unsent()
+
+    def sendData(self, data: bytes, sync: bool = False, chopsize: int | None = None) -> None:  # noqa: N802 - autobahn's
+        """Whatever autobahn writes by itself: closes, pings."""
+        super().sendData(data, sync, chopsize)
+        self._bound_unsent()
+
+    def _bound_unsent(self) -> None:
+        if self.transport and self._bytes_unsent() > MAX_UNSENT:
             self.transport.abortConnection()
+
+    def _bytes_unsent(self) -> int:
+        return len(self.transport.dataBuffer) + int(self.transport._tempDataLen)
+
+    def _unsent(self) -> int | None:
+        return self._bytes_unsent() if self.state == self.STATE_OPEN else None
+
+    def _shut(self, code: int) -> None:
+        """Nothing more is read: the goodbye of who floods would come after the flood."""
+        if self.state == self.STATE_OPEN:
+            self.sendCloseFrame(code=code)
+        elif self.state == self.STATE_CONNECTING:
+            self.dropConnection(abort=True)
+        self.transport.pauseProducing()
 
     def _can_write_at_once(self) -> bool:
         transport = self.transport
@@ -115,8 +152,17 @@ def _stop_accepting() -> None:
             reader.stopReading()  # type: ignore[no-untyped-call]
 
 
+def _log_shortly(self: AccessLogGenerator, host: str, date: Any, request: str, **more: Any) -> None:
+    _write_entry(self, host, date, shown(request), **more)
+
+
+_write_entry = AccessLogGenerator.write_entry
+
+
 def install() -> None:
     """Has every daphne of this process use it, however it was started."""
     WebSocketFactory.protocol = ChatWebSocketProtocol
+    server.HTTPFactory = ChatHTTPFactory
+    AccessLogGenerator.write_entry = _log_shortly
     connection.short_ways.append(_write_at_once)
     shutdown.doors.append(_stop_accepting)

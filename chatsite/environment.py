@@ -90,6 +90,11 @@ def email(name: str, default: str) -> dict[str, Any]:
     return _checked(name, text(name, default), _email, form)
 
 
+def mail_reaches_people(name: str) -> bool:
+    """Not where it is printed, or goes nowhere."""
+    return text(name).partition(":")[0] not in ("", "consolemail", "dummymail")
+
+
 def _listed(name: str) -> list[str]:
     return [each for part in text(name).split(",") if (each := part.strip())]
 

@@ -24,7 +24,7 @@ from time import monotonic
 
 from django.core.exceptions import ImproperlyConfigured
 
-from chatsite import environment
+from chatsite import environment, start
 from chatsite.listening import listen
 from chatsite.logs import LineFormatter
 
@@ -206,7 +206,14 @@ def _allow_many_connections() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
+def _tell_of_the_start(arguments: argparse.Namespace) -> None:
+    if not environment.mail_reaches_people("EMAIL_URL"):
+        logger.warning("mail_off reason=no_email_url")
+    logger.info("serving url=http://%s:%d", arguments.host, arguments.port)
+
+
 def main() -> None:
+    os.umask(start.PRIVATE)
     lines = logging.StreamHandler()
     lines.setFormatter(LineFormatter())
     logging.basicConfig(level=logging.INFO, handlers=[lines])
@@ -228,7 +235,7 @@ def main() -> None:
             prepare()
         except subprocess.CalledProcessError:
             sys.exit(1)  # it has said why
-        logger.info("serving url=http://%s:%d", arguments.host, arguments.port)
+        _tell_of_the_start(arguments)
         asyncio.run(supervise(listening, max(1, arguments.processes), Path(directory)))
 
 

@@ -79,14 +79,12 @@ REDIS_URL = environment.redis_url("REDIS_URL")
 BUILD = _build()
 DATABASES = {"default": _database()}
 
-SITE_SENDS_MAIL = DEBUG or bool(environment.text("EMAIL_URL"))
-"""Else addresses are neither asked for nor counted: nobody could prove theirs."""
-
 METRICS_TOKEN = environment.text("METRICS_TOKEN")
 
 CHAT_SIGNUP = environment.flag("CHAT_SIGNUP", default=True)
 CHAT_SIGNUP_RATE = environment.decimal("CHAT_SIGNUP_RATE", default=300.0)
 CHAT_POST_RATE = environment.decimal("CHAT_POST_RATE", default=5.0)
+CHAT_SOCKETS_PER_ADDRESS = environment.whole("CHAT_SOCKETS_PER_ADDRESS", default=1_000, least=1)
 CHAT_MAX_BODY = environment.whole("CHAT_MAX_BODY", default=10_000, least=1)
 
 INSTALLED_APPS = [
@@ -109,7 +107,7 @@ MIDDLEWARE = [
     "chat.middleware.secure_cookies",
     "chat.signed_out.tell_the_browser",
     "django.middleware.security.SecurityMiddleware",
-    "servestatic.middleware.ServeStaticMiddleware",
+    "chatsite.static_files.StaticFilesMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -177,10 +175,14 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_REDIRECT_URL = "home"
 LOGIN_URL = "account_login"
-vars().update(accounts.settings(sends_mail=SITE_SENDS_MAIL))
-
 vars().update(environment.email("EMAIL_URL", "consolemail://"))
 EMAIL_TIMEOUT = 10
+SITE_SENDS_MAIL = DEBUG or environment.mail_reaches_people("EMAIL_URL")
+"""Without it there are no addresses, and no reset by mail."""
+if not SITE_SENDS_MAIL:
+    # Whoever reads the log would become whoever asks for a new password.
+    EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+vars().update(accounts.settings(sends_mail=SITE_SENDS_MAIL))
 DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL", "chat@localhost")
 
 LANGUAGE_CODE = "en-gb"

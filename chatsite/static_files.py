@@ -7,6 +7,10 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.management import call_command
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from servestatic.middleware import ServeStaticMiddleware
+from servestatic.responders import MissingFileError
 
 
 def collect_if_never_done() -> None:
@@ -27,3 +31,15 @@ def one_at_a_time() -> Iterator[None]:
     with lock.open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         yield
+
+
+class StaticFilesMiddleware(ServeStaticMiddleware):  # type: ignore[misc]
+    """What is not there is a page that is not found, with DEBUG too."""
+
+    async def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        answer: HttpResponseBase
+        try:
+            answer = await super().__call__(request)
+        except MissingFileError:
+            answer = await self.get_response(request)
+        return answer

@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 
 from chat.admin import close_other_doors
 from chat.views.addresses import AddressView
+from chat.views.password_reset import password_reset
 from chat.views.sign_in import sign_in
 
 admin.autodiscover()
@@ -17,6 +18,7 @@ urlpatterns = [
     path("", include("chat.urls")),
     path("accounts/login/", sign_in, name="account_login"),
     path("accounts/email/", login_required(AddressView.as_view()), name="account_email"),
+    path("accounts/password/reset/", password_reset),
     path("accounts/", include("allauth.urls")),
     path("admin/password_change/", RedirectView.as_view(pattern_name="account_change_password")),
     path("admin/", admin.site.urls),

@@ -17,18 +17,25 @@ def text_frame(text: str) -> bytes:
 
 def read_text(data: bytes) -> bytes | None:
     """The payload, if these bytes are one whole text of a client, in one short frame; most are."""
-    if len(data) < 6 or data[0] != 0x81 or not 0x80 <= data[1] <= 0xFE:
+    start = text_start(data)
+    if not start:
         return None
-    size, start = data[1] & 0x7F, 2
-    if size == 126:
-        size, start = int.from_bytes(data[2:4], "big"), 4
-        if size < 126:
-            return None
-    if len(data) != start + 4 + size:
-        return None
-    mask = data[start : start + 4] * (size // 4 + 1)
-    masked = int.from_bytes(data[start + 4 :], "little")
+    size = len(data) - start
+    mask = data[start - 4 : start] * (size // 4 + 1)
+    masked = int.from_bytes(data[start:], "little")
     return (masked ^ int.from_bytes(mask[:size], "little")).to_bytes(size, "little")
+
+
+def text_start(data: bytes) -> int:
+    """Where the payload starts, if these bytes are such a text; else 0."""
+    if len(data) < 6 or data[0] != 0x81 or not 0x80 <= data[1] <= 0xFE:
+        return 0
+    size, start = data[1] & 0x7F, 6
+    if size == 126:
+        size, start = int.from_bytes(data[2:4], "big"), 8
+        if size < 126:
+            return 0
+    return start if len(data) == start + size else 0
 
 
 def frame(first: int, payload: bytes) -> bytes:

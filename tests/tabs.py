@@ -29,12 +29,13 @@ class Closed(Exception):
 class Tab:
     """A page's socket: what it says, and what it hears in order."""
 
-    def __init__(self, cookie: str, language: str = "") -> None:
+    def __init__(self, cookie: str, language: str = "", address: str = "127.0.0.1") -> None:
         headers = [(b"host", b"testserver"), (b"origin", b"http://testserver")]
         headers += [(b"cookie", cookie.encode())] if cookie else []
         headers += [(b"accept-language", language.encode())] if language else []
         path = "/ws/chat/?protocol=1"
         self.socket = WebsocketCommunicator(websocket_application, path, headers)
+        self.socket.scope["client"] = [address, 4711]
         self.events: list[Event] = []
         self.frames = 0
         self._refs = 0
@@ -109,8 +110,8 @@ class Tabs:
         tab, _hello = await self.greeted(await cookie_of(user))
         return tab
 
-    async def greeted(self, cookie: str) -> tuple[Tab, Event]:
-        tab = Tab(cookie)
+    async def greeted(self, cookie: str, address: str = "127.0.0.1") -> tuple[Tab, Event]:
+        tab = Tab(cookie, address=address)
         self._open.append(tab)
         return tab, await tab.open()
 

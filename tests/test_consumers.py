@@ -14,7 +14,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from chat import access, consumers, follower, history, presentation
+from chat import access, arrivals, consumers, follower, history, presentation
 from chat.actions import rooms
 from chat.actions.messages import delete_message, take_numbers
 from chat.models import Membership, Message, Room, User
@@ -84,7 +84,7 @@ async def test_hello_comes_first_and_tells_who_and_where_one_is(
 async def test_what_is_said_while_one_enters_is_heard_after_hello(
     tab: Tabs, anna: User, ben: User, room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    other, greeting = await tab(ben), consumers._greeting
+    other, greeting = await tab(ben), arrivals.greeting
 
     def dawdle(user_id: int) -> Any:
         found = greeting(user_id)
@@ -92,7 +92,7 @@ async def test_what_is_said_while_one_enters_is_heard_after_hello(
         return found
 
     loop = asyncio.get_running_loop()
-    monkeypatch.setattr(consumers, "_greeting", dawdle)
+    monkeypatch.setattr(arrivals, "greeting", dawdle)
     here, hello = await tab.greeted(await cookie_of(anna))
     assert hello["rooms"][0]["last_seq"] == 0
     assert (await here.expect("message"))["seq"] == 1
@@ -622,17 +622,17 @@ async def test_who_is_put_out_while_entering_is_put_out(
     monkeypatch.setattr(follower, "RIGHTS_SHARE", 1_000_000)
     await (await tab(anna)).heard()
     await asyncio.sleep(2 * follower.INTERVAL)
-    cookie, who = await cookie_of(anna), consumers._who
+    cookie, who = await cookie_of(anna), arrivals.who
 
-    def dawdle(session_key: str) -> Any:
-        found = who(session_key)
+    def dawdle(session_key: str, address: str) -> Any:
+        found = who(session_key, address)
         block(anna)
         stop = asyncio.run_coroutine_threadsafe(asyncio.sleep(2.5 * follower.INTERVAL), loop)
         stop.result()
         return found
 
     loop = asyncio.get_running_loop()
-    monkeypatch.setattr(consumers, "_who", dawdle)
+    monkeypatch.setattr(arrivals, "who", dawdle)
     here, _ = await tab.greeted(cookie)
     assert await here.closing() == 4403
 
@@ -755,7 +755,7 @@ async def test_entering_costs_few_queries(anna: User, monkeypatch: pytest.Monkey
     counted: dict[str, int] = {}
 
     def counting(name: str) -> Any:
-        query = getattr(consumers, name)
+        query = getattr(arrivals, name)
 
         def counted_query(*args: Any) -> Any:
             from django.db import connection
@@ -769,12 +769,12 @@ async def test_entering_costs_few_queries(anna: User, monkeypatch: pytest.Monkey
 
         return counted_query
 
-    for name in ("_who", "_greeting"):
-        monkeypatch.setattr(consumers, name, counting(name))
+    for name in ("who", "greeting"):
+        monkeypatch.setattr(arrivals, name, counting(name))
     tab = Tab(await cookie_of(anna))
     await tab.open()
     # The version, the session, the person, their rooms; then a snapshot's begin, rooms and epoch.
-    assert counted == {"_who": 4, "_greeting": 3}
+    assert counted == {"who": 4, "greeting": 3}
     await tab.close()
 
 

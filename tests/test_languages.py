@@ -19,7 +19,8 @@ from chat import fields
 from chat.actions import writer as writers
 from chat.actions.messages import NewPost, post_messages
 from chat.actions.rooms import archive_room
-from chat.actions.writer import Job, writer
+from chat.actions.turns import Job
+from chat.actions.writer import writer
 from chat.errors import text
 from chat.languages import language_of
 from chat.models import Room, User

@@ -3,11 +3,13 @@
 import logging
 import sys
 
+import pytest
+
 from chatsite.logs import LineFormatter
 
 
-def line(message: str, *args: object, **more: object) -> str:
-    record = logging.LogRecord("chat.test", logging.WARNING, __file__, 1, message, args, None)
+def line(message: str, *args: object, name: str = "chat.test", **more: object) -> str:
+    record = logging.LogRecord(name, logging.WARNING, __file__, 1, message, args, None)
     record.__dict__.update(more)
     return LineFormatter().format(record)
 
@@ -41,3 +43,36 @@ def test_a_traceback_stands_on_the_same_line() -> None:
     assert "\n" not in written
     assert 'trace="Traceback' in written
     assert "ValueError: no" in written
+
+
+def test_what_a_stranger_may_have_written_is_cut() -> None:
+    assert len(line("Not Found: %s", "/" + "a" * 15_000)) < 400
+    assert len(line("Not Found: %s", "/" + "a " * 7_500)) < 400
+    assert len(line("x" * 15_000)) < 1_200
+    host = "Invalid HTTP_HOST header: '" + "e" * 9_000 + "'. You may need to add it."
+    assert len(line(host, name="django.security.DisallowedHost", status_code=400)) < 400
+
+
+def test_a_refused_request_leaves_no_traceback_and_a_failed_one_does() -> None:
+    try:
+        raise ValueError("no")
+    except ValueError:
+        found = sys.exc_info()
+    for name in ("django.security.DisallowedHost", "django.request"):
+        assert "trace=" not in line("Bad", name=name, exc_info=found, status_code=400)
+    assert "trace=" in line("Failed", name="django.request", exc_info=found, status_code=500)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/first-run/IndQRk1:1xWa:ygmY/",
+        "/accounts/password/reset/key/1-abc-def/",
+        "/accounts/confirm-email/MQ:1xWa:ygmY/?next=/",
+    ],
+)
+def test_no_key_of_a_path_stands_in_a_log(path: str) -> None:
+    said = line("Not Found: %s", path)
+    key = path.strip("/").split("/")[-1 if "?" not in path else -2]
+    assert key not in said
+    assert "…" in said

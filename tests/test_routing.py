@@ -7,7 +7,7 @@ import pytest
 from channels.testing import WebsocketCommunicator
 from pytest_django import Settings
 
-from chat.routing import SameOrigin
+from chat.routing import SameOrigin, websocket_application
 
 HERE = "chat.example.com"
 
@@ -143,3 +143,12 @@ async def test_who_is_refused_is_logged_with_both_addresses(
     await knock("http://evil.example\u00e9")
     assert "evil.example" in caplog.text
     assert "http://chat.example.com" in caplog.text
+
+
+@pytest.mark.parametrize("path", ["/", "/ws/", "/ws/chat", "/ws/chat/x/", "/ws/other/", "/a\nb"])
+async def test_a_socket_at_any_other_path_is_denied(settings: Settings, path: str) -> None:
+    settings.ALLOWED_HOSTS = [HERE]
+    headers = [(b"origin", f"http://{HERE}".encode()), (b"host", HERE.encode())]
+    communicator = WebsocketCommunicator(websocket_application, path, headers)
+    admitted, _code = await communicator.connect()
+    assert not admitted

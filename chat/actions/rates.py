@@ -1,20 +1,16 @@
 """How fast anybody may do anything: one algorithm for all that is counted."""
 
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from threading import Lock
 from time import monotonic
 from weakref import WeakSet
 
-import redis
 from django.conf import settings
 
 from chat.errors import RateLimited
 from chat.errors import text as _
-
-logger = logging.getLogger(__name__)
+from chat.redis_scripts import RedisScript
 
 BURST_SECONDS = 6
 """A burst is what this long a silence earns: 30 posts at 5 a second."""
@@ -27,12 +23,6 @@ TOLERANCE = 1e-6
 
 MANY_KEYS = 10_000
 """From here on those who fell silent are looked for and forgotten."""
-
-REDIS_PATIENCE = 0.25
-"""Seconds for an answer: everybody's words wait for it."""
-
-RECOVERY = 5.0
-"""Seconds for which a Redis that failed is not asked again."""
 
 Costs = Mapping[str, float]
 """What one take costs, by key. It passes when every key has room for it, or counts for nothing."""
@@ -75,17 +65,19 @@ class Rate:
 
     `per_second` is what each key may spend, 0 for no limit, after a burst of `burst_seconds` worth;
     whatever a take costs, one passes after a long enough silence; one that costs less than nothing
-    gives back. With a Redis it holds across all
-    processes, under `name`; without, or while that is lost, in this one. From any thread.
+    gives back. With a Redis it holds across all processes, under `name`; without, or while that is
+    lost, in this one. From any thread.
     """
 
     per_second: float
     name: str = ""
     burst_seconds: float = BURST_SECONDS
+    shared: bool = True
+    """Else it is of this process alone, and may be asked where nobody may wait."""
     _due: dict[str, float] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
     _look_for_silent_at: int = MANY_KEYS
-    _redis_lost_until: float = 0.0
+    _script: RedisScript = field(default_factory=lambda: RedisScript(_GCRA))
 
     def __post_init__(self) -> None:
         known.add(self)
@@ -103,12 +95,8 @@ class Rate:
         """Several at once, one after another, each as `take`. A take without keys passes."""
         if not self.per_second or not any(takes):
             return [0.0] * len(takes)
-        if settings.REDIS_URL and monotonic() >= self._redis_lost_until:
-            try:
-                return self._take_from_redis(takes, counts)
-            except (redis.RedisError, OSError) as error:
-                self._redis_lost_until = monotonic() + RECOVERY
-                logger.warning("rates_lost error=%s", type(error).__name__)
+        if self.shared and settings.REDIS_URL and (waits := self._take_from_redis(takes, counts)):
+            return waits
         with self._lock:
             now = monotonic()
             return [self._take_here(costs, now, counts) for costs in takes]
@@ -135,26 +123,24 @@ class Rate:
         self._look_for_silent_at = max(MANY_KEYS, 2 * len(self._due))
 
     def _take_from_redis(self, takes: Sequence[Costs], counts: bool) -> list[float]:
+        """Nothing, if there is none to ask."""
         keys = []
         arguments: list[float] = [1 / self.per_second, self.burst_seconds, int(counts)]
         for take, costs in enumerate(takes):
             for key, cost in costs.items():
                 keys.append(f"chat.rate.{self.name}.{key}")
                 arguments += [take, cost]
-        waits = iter(self._script(keys, arguments))
-        return [float(next(waits)) if costs else 0.0 for costs in takes]
-
-    @cached_property
-    def _script(self) -> "redis.commands.core.Script":
-        timeouts = {"socket_timeout": REDIS_PATIENCE, "socket_connect_timeout": REDIS_PATIENCE}
-        return redis.Redis.from_url(settings.REDIS_URL, **timeouts).register_script(_GCRA)
+        if (waits := self._script.run(keys, arguments)) is None:
+            return []
+        told = iter(waits)
+        return [float(next(told)) if costs else 0.0 for costs in takes]
 
 
 known: WeakSet[Rate] = WeakSet()
 """All that there are: the next test begins with nothing counted."""
 
 
-def costs_of(person_id: int, address: str = "", cost: float = 1.0) -> Costs:
+def costs_of(person_id: int, address: str = "", cost: float = 1.0) -> dict[str, float]:
     """Of a person, and of the address from which they come, if it is anybody's."""
     costs = {f"person.{person_id}": cost}
     if address:

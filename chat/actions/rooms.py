@@ -7,18 +7,21 @@ from django.utils import timezone
 
 from chat import access, names
 from chat.actions.authority import access_changed
-from chat.errors import Forbidden, Invalid, NotFound, RateLimited
+from chat.errors import Forbidden, Invalid, NotFound, RateLimited, Text
 from chat.errors import text as _
 from chat.models import Departure, Membership, Room, RoomSlug, Site, User
 
 ROOMS_AN_HOUR = 60
+MAX_ROOMS = 500
+"""Open ones that a person is in: each is entered by each of their tabs."""
+
 _HOUR = timedelta(hours=1)
 
 
 def create_room(maker: User, name: str) -> Room:
     """An open room with its maker in it.
 
-    Raises Invalid for a name that cannot be, RateLimited past ROOMS_AN_HOUR.
+    Raises Invalid for a name that cannot be and past MAX_ROOMS, RateLimited past ROOMS_AN_HOUR.
     """
     name = _checked_name(name)
     with transaction.atomic():
@@ -28,6 +31,8 @@ def create_room(maker: User, name: str) -> Room:
         room.slug = _free_slug(room)
         room.save()
         Membership.objects.create(room=room, user=maker)
+        if problem := _too_many_of(maker):
+            raise Invalid(problem, {"name": problem})
         access_changed()
     return room
 
@@ -71,7 +76,8 @@ def unarchive_room(person: User, room: Room) -> None:
 def join_room(person: User, room: Room) -> None:
     """Bring them in, with all that was said before counted as read; again, it changes nothing.
 
-    Raises NotFound unless the room is open to all, Forbidden when it is archived.
+    Raises NotFound unless the room is open to all, Forbidden when it is archived and past
+    MAX_ROOMS.
     """
     with transaction.atomic():
         room = Room.objects.select_for_update().get(pk=room.pk)
@@ -83,6 +89,8 @@ def join_room(person: User, room: Room) -> None:
             room=room, user=person, defaults={"read_seq": room.last_seq}
         )
         if joined:
+            if problem := _too_many_of(person):
+                raise Forbidden(problem)
             access_changed()
 
 
@@ -128,6 +136,14 @@ def _hold_back_a_flood(maker: User) -> None:
         wait = recent.earliest("created_at").created_at + _HOUR - timezone.now()
         detail = _("You have made many rooms in the last hour. Try again later.")
         raise RateLimited(detail, retry_after=wait.total_seconds())
+
+
+def _too_many_of(person: User) -> Text | None:
+    """What keeps them from what they have just been brought into."""
+    rooms = Membership.objects.filter(user=person, room__archived_at=None)
+    if rooms.count() <= MAX_ROOMS:
+        return None
+    return _("You are in %(most)d rooms, as many as one can be. Leave one first.", most=MAX_ROOMS)
 
 
 def _free_slug(room: Room) -> str:

@@ -9,88 +9,128 @@ from itertools import groupby
 from time import monotonic
 from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.db import DatabaseError, transaction
 
 from chat import database, metrics
-from chat.actions.messages import NewPost, Outcome, Stored, post_messages
+from chat.actions.messages import NewPost, post_messages
+from chat.actions.rates import Rate, costs_of, too_fast
 from chat.actions.reading import Mark, mark_read
-from chat.errors import ChatError, Unavailable
+from chat.actions.turns import MAX_WAITING_EACH, Change, Job, Result, Task, Turns
+from chat.errors import ChatError, RateLimited, Unavailable
 from chat.errors import text as _
 from chat.loops import OnePerLoop
 
 logger = logging.getLogger(__name__)
 
-MAX_BATCH = 500
-MAX_QUEUE = 20_000
+WAIT_SECONDS = 1.0
+"""After which somebody of whom too much waits may try again."""
 
-Change = Callable[[], Stored]
-Task = NewPost | Mark | Change
-Result = Outcome | dict[str, int]
-Answer = Callable[[Result], None]
+change_rate = Rate(settings.CHAT_POST_RATE, "change")
+"""Of all that is no post. Posts have as much to themselves: who has just reacted or read a lot can
+still say what the contract lets them say."""
 
 
-class Job(NamedTuple):
-    """Something to be written, and whom to tell how it went."""
+class Batch(NamedTuple):
+    """What became of its jobs, in their order, and whether the database was away."""
 
-    task: Task
-    answer: Answer
+    results: list[Result]
+    was_away: bool
 
 
 class Writer:
-    """Jobs are carried out in the order in which they came; each is answered on the loop."""
+    """People's jobs are carried out in turn, those of each in the order in which they came; each is
+    answered on the loop."""
 
     def __init__(self) -> None:
-        self._jobs: list[Job] = []
+        self._turns = Turns(is_bounded=bool(settings.CHAT_POST_RATE))
+        self._is_writing = False
         self._idle = asyncio.Event()
         self._idle.set()
 
-    def put(self, job: Job) -> None:
-        if len(self._jobs) >= MAX_QUEUE:
-            job.answer(Unavailable(_("The site has too much to write just now.")))
-            return
-        self._jobs.append(job)
-        if self._idle.is_set():
+    def put(self, job: Job) -> bool:
+        """Whether it has a place; if not, it is answered."""
+        without_place = self._turns.add(job)
+        if without_place:
+            _answer(without_place, self._too_much(without_place.person))
+        if without_place is not job:
             self._idle.clear()
-            # What else arrives in this turn of the loop goes with it.
-            asyncio.get_running_loop().call_soon(self._begin)
+            self._begin_soon()
+        return without_place is not job
+
+    def _too_much(self, person: int) -> ChatError:
+        if self._turns.waiting_of(person) >= MAX_WAITING_EACH:
+            return too_fast(WAIT_SECONDS)
+        return Unavailable(_("The site has too much to write just now."))
+
+    def draw(self, job: Job, task: Task) -> None:
+        """Its body is drawn by now: it may have its turn."""
+        job.task = task
+        self._begin_soon()
 
     async def drain(self) -> None:
         """Until everything that was put in is answered."""
         await self._idle.wait()
 
-    def _begin(self) -> None:
-        batch, self._jobs = self._jobs[:MAX_BATCH], self._jobs[MAX_BATCH:]
-        tasks = [job.task for job in batch]
-        database.write_soon(partial(_carry_out, tasks), partial(self._end, batch, monotonic()))
+    def _begin_soon(self) -> None:
+        if not self._is_writing:
+            self._is_writing = True
+            # What else arrives in this turn of the loop goes with it.
+            asyncio.get_running_loop().call_soon(self._begin)
 
-    def _end(self, batch: Sequence[Job], began: float, written: Future[list[Result]]) -> None:
-        metrics.write_seconds.observe(monotonic() - began)
-        for job, outcome in zip(batch, _outcomes(batch, written), strict=True):
-            _answer(job, outcome)
-        if self._jobs:
-            self._begin()
-        else:
+    def _begin(self) -> None:
+        if batch := self._turns.take():
+            done = partial(self._end, batch, monotonic())
+            database.write_soon(partial(_carry_out, batch), done)
+            return
+        self._is_writing = False
+        if not self._turns:
             self._idle.set()
 
+    def _end(self, jobs: Sequence[Job], began: float, written: Future[Batch]) -> None:
+        metrics.write_seconds.observe(monotonic() - began)
+        batch = _outcome(jobs, written)
+        for job, result in zip(jobs, batch.results, strict=True):
+            _answer(job, result)
+        if batch.was_away:
+            # What waits behind a database that is away is not made to wait for it once more each.
+            for job in self._turns.take_all():
+                _answer(job, _unavailable())
+        self._begin()
 
-def _outcomes(batch: Sequence[Job], written: Future[list[Result]]) -> Sequence[Result]:
+
+def _outcome(jobs: Sequence[Job], written: Future[Batch]) -> Batch:
     """Whatever happened, each of them is answered."""
     try:
         return written.result()
     except Exception:
-        logger.exception("writer_failed count=%d", len(batch))
-        return [_unavailable() for _job in batch]
+        logger.exception("writer_failed count=%d", len(jobs))
+        return Batch([_unavailable() for _job in jobs], was_away=True)
 
 
 def _answer(job: Job, result: Result) -> None:
-    try:
-        job.answer(result)
-    except Exception:  # the others in the batch wait for their answers
-        logger.exception("answer_failed task=%s", type(job.task).__name__)
+    for answer in job.answers:
+        try:
+            answer(result)
+        except Exception:  # the others in the batch wait for their answers
+            logger.exception("answer_failed task=%s", type(job.task).__name__)
 
 
-def _carry_out(tasks: Sequence[Task]) -> list[Result]:
-    """What waits behind a database that is away is not made to wait for it once more each."""
+def _carry_out(jobs: Sequence[Job]) -> Batch:
+    refused = _too_fast(jobs)
+    tasks = [job.task for job in jobs if job not in refused]
+    written = _written([task for task in tasks if task is not None])
+    results = iter(written.results)
+    return Batch([refused.get(job) or next(results) for job in jobs], written.was_away)
+
+
+def _too_fast(jobs: Sequence[Job]) -> dict[Job, RateLimited]:
+    paying = [job for job in jobs if job.cost]
+    waits = change_rate.take_all([costs_of(job.person, job.address, job.cost) for job in paying])
+    return {job: too_fast(wait) for job, wait in zip(paying, waits, strict=True) if wait}
+
+
+def _written(tasks: Sequence[Task]) -> Batch:
     results: list[Result] = []
     try:
         for _company_name, group in groupby(tasks, key=_company):
@@ -102,7 +142,8 @@ def _carry_out(tasks: Sequence[Task]) -> list[Result]:
         metrics.database_faults.inc()
         database.recover()
         results += [_unavailable() for _task in range(unanswered)]
-    return results
+        return Batch(results, was_away=True)
+    return Batch(results, was_away=False)
 
 
 def _store(together: Sequence[Task]) -> Sequence[Result]:

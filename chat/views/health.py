@@ -1,7 +1,10 @@
 """Whether this process can serve."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
+from math import inf
+from time import monotonic
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
@@ -23,12 +26,22 @@ ROOM = 1536 * 1024
 """Bytes that PostgreSQL's tables must be able to grow by."""
 
 
-class Question:
-    """Who asks while it is asked already gets the same answer: anybody may, as often as they like,
-    and people's words wait in that queue."""
+KEPT_SECONDS = 1.0
+"""For which an "ok" is not tried again by writing: anybody may ask, as often as they like."""
 
-    def __init__(self, ask: Callable[[], Coroutine[None, None, str]]) -> None:
-        self._ask = ask
+Ask = Callable[[], Coroutine[None, None, str]]
+
+
+class Question:
+    """Who asks while it is asked already gets the same answer: people's words wait in that queue.
+
+    What was well a moment ago is only glanced at, unless the glance says otherwise.
+    """
+
+    def __init__(self, look: Ask, glance: Ask) -> None:
+        self._look = look
+        self._glance = glance
+        self._well_at = -inf
         self._asking: asyncio.Task[str] | None = None
 
     async def answer(self) -> str:
@@ -36,6 +49,13 @@ class Question:
             self._asking = asyncio.create_task(self._ask())
             self._asking.add_done_callback(self._forget)
         return await asyncio.shield(self._asking)
+
+    async def _ask(self) -> str:
+        if monotonic() - self._well_at < KEPT_SECONDS and await self._glance() == "ok":
+            return "ok"
+        said = await self._look()
+        self._well_at = monotonic() if said == "ok" else -inf
+        return said
 
     def _forget(self, _asked: asyncio.Task[str]) -> None:
         self._asking = None
@@ -51,9 +71,17 @@ async def healthz(_request: HttpRequest) -> JsonResponse:
 
 async def _stores() -> str:
     """Asked in the queue in which people's words stand: if that is stuck, this process is."""
+    return await _tried(partial(database.write, _try_to_store))
+
+
+async def _reads() -> str:
+    return await _tried(partial(database.read, Site.objects.filter(pk=1).count))
+
+
+async def _tried(ask: Callable[[], Awaitable[int]]) -> str:
     try:
         async with asyncio.timeout(PATIENCE):
-            return "ok" if await database.write(_try_to_store) else "down"
+            return "ok" if await ask() else "down"
     except (Unavailable, TimeoutError):
         return "down"
 
@@ -91,7 +119,7 @@ def _touch() -> int:
     return site.update(access_version=F("access_version") - 1)
 
 
-_storing = Question(_stores)
+_storing = Question(_stores, _reads)
 
 
 async def _redis() -> str:

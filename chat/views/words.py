@@ -27,6 +27,7 @@ def words() -> dict[str, str]:
         "reaction": _("{emoji} by {names}"),
         "reaction-more": _("{names} and {count} more"),
         "reaction-unknown": _("{count} people"),
+        "reaction-unknown-one": _("somebody"),
         "new-one": _("1 new message"),
         "new-many": _("{count} new messages"),
         "newest": _("Newest"),
@@ -38,6 +39,9 @@ def words() -> dict[str, str]:
         "other-person": _("You are signed in as {name} in this browser now."),
         "line-broke": _("The connection broke three times on this. Try again?"),
         "blocked": _("Your account is blocked. Ask whoever runs this site."),
+        "paused": _(
+            "You have this chat open in many tabs. This one is paused until you come back to it."
+        ),
         "left": _("You left this room."),
         "left-removed": _("You were removed from this room."),
         "left-deleted": _("This room was archived."),

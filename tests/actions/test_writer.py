@@ -8,7 +8,8 @@ from django.db import DataError, OperationalError
 
 from chat import database
 from chat.actions.messages import Stored
-from chat.actions.writer import Job, Result, Writer
+from chat.actions.turns import Job, Result
+from chat.actions.writer import Writer
 from chat.errors import NotFound, Unavailable, text
 
 Act = Callable[[], Stored]

@@ -33,6 +33,7 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
+    "--in-process-gpu",
     "--disable-quic",
     "--disable-background-networking",
     "--disable-component-update",
@@ -60,6 +61,14 @@ class Seat:
     errors: list[str]
     origin: str
     """Where this browser looks for the server."""
+    is_spent: bool = False
+    """Nobody else may sit here after."""
+
+    @property
+    def clock(self) -> Any:
+        """One that can be set, and never taken out of this browser again."""
+        self.is_spent = True
+        return self.context.clock
 
     def visit(self, path: str) -> Page:
         self.page.goto(self.origin + path)
@@ -88,6 +97,8 @@ class Contexts:
         for page in context.pages:
             page.close()
         context.clear_cookies()
+        context.clear_permissions()
+        context.unroute_all()
         context.set_offline(False)
         self._free[repr(device)].append(context)
 
@@ -126,7 +137,10 @@ def seat(contexts: Contexts, sqlite_site: Site, server: Daphne) -> Iterator[Call
 
     yield take
     for taken, device in zip(seats, devices, strict=True):
-        contexts.give_back(taken.context, device)
+        if taken.is_spent:
+            taken.context.close()
+        else:
+            contexts.give_back(taken.context, device)
     complaints = [f"{taken.name}: {error}" for taken in seats for error in taken.errors]
     assert not complaints, complaints
 
@@ -183,7 +197,7 @@ def playwright() -> Iterator[Playwright]:
 
 
 def chromium() -> Path:
-    for name in ("chromium", "chromium-browser", "google-chrome"):
+    for name in ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"):
         if found := shutil.which(name):
             return Path(found)
     pytest.skip("Chromium is not installed")

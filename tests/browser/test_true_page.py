@@ -20,14 +20,14 @@ def test_lines_move_with_the_day(seat: TakeSeat, sqlite_site: Site) -> None:
     said_at(sqlite_site, 1, "2026, 3, 3, 12")
     said_at(sqlite_site, 2, "2026, 3, 4, 12")
     alice = seat("alice", timezone_id="Asia/Tokyo")
-    alice.page.clock.install(time=datetime.fromisoformat("2026-03-04T23:30:00+09:00"))
+    alice.clock.install(time=datetime.fromisoformat("2026-03-04T23:30:00+09:00"))
     page = enter(alice)
     days = page.locator(".day-line")
     expect(days).to_have_text(["Yesterday", "Today"])
-    page.clock.pause_at(datetime.fromisoformat("2026-03-04T23:58:30+09:00"))
-    page.clock.run_for(89_000)
+    alice.clock.pause_at(datetime.fromisoformat("2026-03-04T23:58:30+09:00"))
+    alice.clock.run_for(89_000)
     expect(days).to_have_text(["Yesterday", "Today"])
-    page.clock.run_for(2_000)
+    alice.clock.run_for(2_000)
     expect(days).to_have_text([re.compile("March"), "Yesterday"])
 
 
@@ -37,11 +37,11 @@ def test_lines_are_right_after_sleep_and_in_another_zone(seat: TakeSeat, sqlite_
     alice = seat("alice", locale="en-GB")
     travel = alice.context.new_cdp_session(alice.page)
     travel.send("Emulation.setTimezoneOverride", {"timezoneId": "UTC"})
-    alice.page.clock.set_fixed_time(datetime.fromisoformat("2026-03-04T22:00:00+00:00"))
+    alice.clock.set_fixed_time(datetime.fromisoformat("2026-03-04T22:00:00+00:00"))
     page = enter(alice)
     expect(page.locator(".day-line")).to_have_text("Today")
     expect(page.locator(".message time")).to_have_text("12:00")
-    page.clock.set_fixed_time(datetime.fromisoformat("2026-03-05T07:00:00+00:00"))
+    alice.clock.set_fixed_time(datetime.fromisoformat("2026-03-05T07:00:00+00:00"))
     wake(page)
     expect(page.locator(".day-line")).to_have_text("Yesterday")
     travel.send("Emulation.setTimezoneOverride", {"timezoneId": "Pacific/Honolulu"})
@@ -99,6 +99,23 @@ def test_the_last_of_a_hundred_and_one_sees_theirs_and_takes_it_back(
     for page in (here, elsewhere):
         expect(page.locator(".reaction-count")).to_have_text("101")
         expect(page.locator(reaction)).to_have_attribute("aria-pressed", "false")
+
+
+def test_who_reacted_is_named_though_they_never_spoke_here(
+    seat: TakeSeat, sqlite_site: Site
+) -> None:
+    say_many(sqlite_site, "bob", "lounge", 1)
+    sqlite_site.shell(
+        "from chat.models import Membership, Message, Reaction, Room, User\n"
+        "fan = User.objects.create(username='fan', name='Fan of Words')\n"
+        "room = Room.objects.get(slug='lounge')\n"
+        "Membership.objects.create(user=fan, room=room)\n"
+        "message = Message.objects.get(room=room, seq=1)\n"
+        "Reaction.objects.create(message=message, user=fan, emoji='👍')"
+    )
+    reaction = enter(seat("alice")).locator(".reaction")
+    expect(reaction).to_have_attribute("title", re.compile("Fan of Words"))
+    expect(reaction).to_have_attribute("aria-label", re.compile("Fan of Words"))
 
 
 def test_an_emoji_from_the_quick_row_and_from_the_picker_is_one(seat: TakeSeat) -> None:

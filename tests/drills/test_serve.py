@@ -137,6 +137,15 @@ async def test_the_figures_are_those_of_all_processes(postgres_site: Site) -> No
         assert await asyncio.to_thread(server.figure, "chat_posts_total") == 10
 
 
+def test_without_a_mail_server_it_says_so_and_gives_no_link_away(sqlite_site: Site) -> None:
+    server = sqlite_site.serve(Supervised)
+    page = Visitor(server).get("/accounts/password/reset/")
+    assert "Ask whoever runs it" in page.text
+    assert "event=mail_off" in server.log()
+    server.terminate()
+    assert "event=mail_off" not in sqlite_site.serve(Supervised, EMAIL_URL="smtp://mail").log()
+
+
 def test_without_its_settings_it_refuses_and_says_which() -> None:
     complaint = complaint_about(SECRET_KEY="", ALLOWED_HOSTS="")
 

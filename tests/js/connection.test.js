@@ -166,7 +166,7 @@ describe("after a loss", () => {
     }
   });
 
-  it("comes back after every code but two", async () => {
+  it("comes back after every code but three", async () => {
     for (const code of [1000, 1001, 1006, 1009, 1011, 4408, 4412, 4413, 4429, 4503, 4999]) {
       const { world } = await anOnlineConnection();
       world.socket.fall(code);
@@ -186,6 +186,20 @@ describe("after a loss", () => {
       connection.connect();
       assert.equal(world.sockets.length, 2, "the person may ask for it");
     }
+  });
+
+  it("pauses where too many are open, until the person is back at this tab", async () => {
+    const { world, connection } = await anOnlineConnection();
+    world.socket.fall(4409);
+    assert.equal(connection.state.name, "paused");
+    world.wake();
+    await world.clock.advance(600_000);
+    assert.equal(world.sockets.length, 1);
+    world.return();
+    assert.equal(world.sockets.length, 2);
+    world.socket.deliver(hello());
+    world.return();
+    assert.equal(world.sockets.length, 2, "and not while it is online");
   });
 
   it("tries at once when the network or the person is back", async () => {

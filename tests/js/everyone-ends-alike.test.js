@@ -63,6 +63,7 @@ class Tab {
       random: server.random,
       newId: () => `id-${(Tab.#ids += 1)}`,
       onWake: (listener) => void this.#wakers.push(listener),
+      onReturn: () => undefined,
       ...this.browser.tab(),
     };
     return new ChatClient(world, { person, build: "b1" });

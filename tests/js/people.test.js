@@ -5,6 +5,7 @@ import { People } from "../../chat/static/chat/js/people.js";
 import { ALICE, BOB, post } from "./support/shapes.js";
 
 const ROBERT = { ...BOB, name: "Robert" };
+const CAROL = { ...BOB, id: BOB.id + 1, username: "carol", name: "Carol" };
 
 describe("people", () => {
   it("are called as what was met last has them, until the server tells a name", () => {
@@ -34,5 +35,13 @@ describe("people", () => {
     assert.equal(people.rename({ ...ALICE, ambiguous: true }), true);
     assert.equal(people.rename({ ...ALICE, ambiguous: true }), false);
     assert.equal(people.rename(ALICE), true);
+  });
+
+  it("are asked for once by however many need them at once, and neighbours come along", async (test) => {
+    const people = new People(7, ALICE);
+    const asked = test.mock.method(globalThis, "fetch", async () => ({ ok: true, json: async () => [BOB, CAROL] }));
+    const looks = await Promise.all([people.look([BOB.id]), people.look([BOB.id, CAROL.id]), people.look([CAROL.id])]);
+    assert.deepEqual(looks, [[BOB], [BOB, CAROL], [CAROL]]);
+    assert.equal(asked.mock.callCount(), 1);
   });
 });

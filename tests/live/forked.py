@@ -1,6 +1,7 @@
 """Python programs that start in half the time: what they import is there already.
 
-Only libraries are; what is ours, the settings first, each imports in the environment it is given.
+Only libraries are; what is ours, the settings first, each imports in the environment it is given,
+unless many are started that differ in nothing but their database and port.
 """
 
 import functools
@@ -9,12 +10,17 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 
+OWN_TO_A_PROGRAM = ("DATABASE_URL", "PORT")
+SELDOM = 3
+
 _one_question = threading.Lock()
+_asked_for: Counter[str] = Counter()
 
 
 class Forked:
@@ -35,8 +41,14 @@ class Forked:
         self._arguments = arguments
         self._status: int | None = None
         self._asking = threading.Lock()
+        self._forker = _forker_for(env)
         pid = _ask(
-            arguments=arguments, cwd=str(cwd), env=dict(env), stdout=str(stdout), stderr=str(stderr)
+            self._forker,
+            arguments=arguments,
+            cwd=str(cwd),
+            env=dict(env),
+            stdout=str(stdout),
+            stderr=str(stderr),
         )
         assert pid
         self.pid = pid
@@ -44,7 +56,7 @@ class Forked:
     def poll(self) -> int | None:
         with self._asking:
             if self._status is None:
-                self._status = _ask(pid=self.pid)
+                self._status = _ask(self._forker, pid=self.pid)
         return self._status
 
     def wait(self, timeout: float = float("inf")) -> int:
@@ -56,9 +68,20 @@ class Forked:
         return status
 
 
-def _ask(**question: object) -> int | None:
+def _forker_for(env: Mapping[str, str]) -> subprocess.Popen[str]:
+    """A site that is asked for again is kept loaded; a loaded one is dear for a single program."""
+    site = json.dumps(
+        {name: value for name, value in sorted(env.items()) if name not in OWN_TO_A_PROGRAM}
+    )
+    _asked_for[site] += 1
+    is_ours = "DJANGO_SETTINGS_MODULE" not in env and env.get("DATABASE_URL", "").startswith(
+        "sqlite"
+    )
+    return _forker(site if is_ours and _asked_for[site] > SELDOM else "")
+
+
+def _ask(forker: subprocess.Popen[str], **question: object) -> int | None:
     with _one_question:
-        forker = _forker()
         assert forker.stdin
         assert forker.stdout
         forker.stdin.write(json.dumps(question) + "\n")
@@ -68,8 +91,8 @@ def _ask(**question: object) -> int | None:
 
 
 @functools.cache
-def _forker() -> subprocess.Popen[str]:
+def _forker(site: str) -> subprocess.Popen[str]:
     """Ends with this process, and leaves those that it forked."""
-    command = [sys.executable, "-m", "tests.live.forker"]
+    command = [sys.executable, "-m", "tests.live.forker", *([site] if site else [])]
     pipe = subprocess.PIPE
     return subprocess.Popen(command, cwd=CHECKOUT, stdin=pipe, stdout=pipe, text=True)

@@ -47,7 +47,7 @@ def test_a_redis_that_came_back_is_asked_again(redis: PrivateRedis, settings: Se
     redis.terminate()
     assert passed(rate, 1)
     redis.start()
-    rate._redis_lost_until = 0.0
+    rate._script.lost_until = 0.0
     assert passed(rate, 2)
     assert list(rate._due) == ["person.1"]
 

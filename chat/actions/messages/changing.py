@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from chat import access, fanout, markup, presentation, protocol
-from chat.actions.messages.content import checked_emoji, rendered
+from chat.actions.messages.content import Drawn, checked_emoji, drawn, html_of
 from chat.actions.messages.log import Stored, take_numbers
 from chat.actions.notes import note
 from chat.emoji import as_one
@@ -27,12 +27,17 @@ def edit_message(
     speaker: fanout.Speaker | None = None,
     *,
     was: str | None = None,
+    drawn_body: Drawn = "",
 ) -> Stored:
-    """The author's new words, for those that they saw (`was`). Raises what a command may meet."""
+    """The author's new words, for those that they saw (`was`). Raises what a command may meet.
+
+    `drawn_body` is what became of the body; nothing, if that is not drawn yet.
+    """
+    drawn_body = drawn_body or drawn(body)
 
     def edit(message: Message) -> bool:
         access.check_edits(user, message)
-        html = rendered(body)
+        html = html_of(drawn_body)
         if message.body == body:
             return False
         if was is not None and message.body != was:

@@ -1,4 +1,4 @@
-"""What may be said."""
+"""What may be said, and how it looks."""
 
 from collections.abc import Sequence
 
@@ -6,32 +6,43 @@ from django.conf import settings
 
 from chat import markup
 from chat.emoji import as_one, is_emoji
-from chat.errors import Invalid
+from chat.errors import ChatError, Invalid, Text
 from chat.errors import text as _
 from chat.models import MAX_EMOJI_LENGTH
 
+Drawn = str | ChatError
+"""A body as HTML, or why it is not: it cannot be said, or too much was to be drawn."""
 
-def rendered(body: str) -> str:
-    """The body as HTML. Raises Invalid for what cannot be said."""
-    _check_body(body)
+
+def drawn(body: str) -> Drawn:
+    """Takes time by the length of the body: not for a transaction, in which all wait for it."""
+    if problem := problem_of(body):
+        return problem
     html = markup.render(body)
-    if not markup.shows_something(html):
-        problem = _("Write something first.")
-        raise Invalid(problem, {"body": problem})
-    return html
+    return html if markup.shows_something(html) else _of_body(_("Write something first."))
 
 
-def _check_body(body: str) -> None:
+def problem_of(body: str) -> Invalid | None:
+    """What is seen at a glance."""
     if "\0" in body:
-        problem = _("A message cannot hold the character NUL.")
-    elif not body.strip():
-        problem = _("Write something first.")
-    elif len(body) > settings.CHAT_MAX_BODY:
+        return _of_body(_("A message cannot hold the character NUL."))
+    if not body.strip():
+        return _of_body(_("Write something first."))
+    if len(body) > settings.CHAT_MAX_BODY:
         most = settings.CHAT_MAX_BODY
-        problem = _("A message holds at most %(most)d characters.", most=most)
-    else:
-        return
-    raise Invalid(problem, {"body": problem})
+        return _of_body(_("A message holds at most %(most)d characters.", most=most))
+    return None
+
+
+def _of_body(problem: Text) -> Invalid:
+    return Invalid(problem, {"body": problem})
+
+
+def html_of(drawn: Drawn) -> str:
+    """Raises what it is if it is not HTML."""
+    if isinstance(drawn, ChatError):
+        raise drawn
+    return drawn
 
 
 def check_attachments(attachments: Sequence[object]) -> None:

@@ -2,18 +2,18 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 
 from chat import access, fanout, markup, presentation, protocol
-from chat.actions.messages.content import check_attachments, rendered
+from chat.actions.messages.content import Drawn, check_attachments, drawn, html_of
 from chat.actions.messages.log import Outcome, Stored, take_numbers
 from chat.actions.messages.tables import ask
 from chat.actions.rates import Rate, costs_of, too_fast
-from chat.errors import ChatError, Forbidden, Invalid, NotFound
+from chat.errors import ChatError, Forbidden, Invalid, NotFound, RateLimited
 from chat.errors import text as _
 from chat.models import Message, User
 
@@ -33,6 +33,10 @@ class NewPost:
     meant_from: int | None = None
     """Whose session its page thought to be on, by their id, if it says so."""
     speaker: fanout.Speaker | None = None
+    drawn: Drawn = ""
+    """What became of its body; nothing, if that is not drawn yet."""
+    address: str = ""
+    """From which it comes, if that is counted."""
 
 
 def post_messages(posts: Sequence[NewPost]) -> list[Outcome]:
@@ -40,12 +44,17 @@ def post_messages(posts: Sequence[NewPost]) -> list[Outcome]:
 
     Raises DatabaseError when nothing could be stored: then none was.
     """
+    posts = [post if post.drawn else _drawn(post) for post in posts]
     counted: set[int] = set()
     try:
         return _post(posts, counted)
     except IntegrityError:
         # Another process stored one of them between our look and our insert: now we see it.
         return _post(posts, counted)
+
+
+def _drawn(post: NewPost) -> NewPost:
+    return replace(post, drawn=drawn(post.body))
 
 
 def _post(posts: Sequence[NewPost], counted: set[int]) -> list[Outcome]:
@@ -144,11 +153,16 @@ def _too_fast(
 ) -> dict[int, Outcome]:
     """The posts that come too soon. The same post again counts once, and meets the same answer."""
     asked: dict[tuple[int, str], list[int]] = {}
-    for index, post in enumerate(posts):
-        if index not in outcomes and index not in counted:
-            asked.setdefault((post.user.pk, post.client_id), []).append(index)
-    waits = post_rate.take_all([costs_of(user_id) for user_id, _client_id in asked])
     refused: dict[int, Outcome] = {}
+    for index, post in enumerate(posts):
+        if index in outcomes or index in counted:
+            continue
+        if isinstance(post.drawn, RateLimited):
+            refused[index] = post.drawn
+        else:
+            asked.setdefault((post.user.pk, post.client_id), []).append(index)
+    first = [posts[places[0]] for places in asked.values()]
+    waits = post_rate.take_all([costs_of(post.user.pk, post.address) for post in first])
     for wait, places in zip(waits, asked.values(), strict=True):
         if wait:
             refused |= {index: too_fast(wait) for index in places}
@@ -166,7 +180,7 @@ def _quoted(posts: Sequence[NewPost]) -> dict[tuple[int, int], Message]:
 
 
 def _checked_row(post: NewPost, quoted: Mapping[tuple[int, int], Message]) -> Message:
-    html = rendered(post.body)
+    html = html_of(post.drawn)
     check_attachments(post.attachments)
     reply_to = quoted.get((post.room_id, post.reply_to or 0))
     if post.reply_to and reply_to is None:

@@ -107,6 +107,8 @@ export class FakeWorld {
   fetchPage = () => Promise.reject(new Error("no page was expected"));
   /** @type {(() => void)[]} */
   #wakers = [];
+  /** @type {(() => void)[]} */
+  #returners = [];
   #ids = 0;
 
   isOffline = false;
@@ -125,12 +127,19 @@ export class FakeWorld {
       random: () => this.chance(),
       newId: () => `id-${(this.#ids += 1)}`,
       onWake: (listener) => void this.#wakers.push(listener),
+      onReturn: (listener) => void this.#returners.push(listener),
       ...this.browser.tab(),
     };
   }
 
   wake() {
     for (const waker of this.#wakers) waker();
+  }
+
+  /** The person is back at this tab. */
+  return() {
+    this.wake();
+    for (const returner of this.#returners) returner();
   }
 
   /** The newest. */

@@ -14,6 +14,7 @@ export function browserSurroundings() {
     newId,
     storage: storageOrNothing(),
     onWake,
+    onReturn,
     onStorage: (listener) => window.addEventListener("storage", listener),
   };
 }
@@ -66,6 +67,17 @@ export function storageOrNothing() {
 function onWake(listener) {
   // The browser guesses either way; the socket is asked at once.
   for (const guess of ["online", "offline"]) window.addEventListener(guess, listener);
+  onShown(listener);
+}
+
+/** @param {() => void} listener */
+function onReturn(listener) {
+  onShown(listener);
+  window.addEventListener("focus", listener);
+}
+
+/** @param {() => void} listener */
+function onShown(listener) {
   window.addEventListener("pageshow", (event) => event.persisted && listener());
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && listener());
 }

@@ -6,8 +6,8 @@ import { say } from "./words.js";
 
 /** A connection that comes at once is not worth a word. */
 const PATIENCE = 1500;
-/** States that end by nothing that the page does. @type {Set<ConnectionState["name"]>} */
-const FOR_GOOD = new Set(["signed-out", "blocked", "other-person"]);
+/** States that end by nothing that the page does by itself. @type {Set<ConnectionState["name"]>} */
+const FOR_GOOD = new Set(["signed-out", "blocked", "other-person", "paused"]);
 
 /** Tells that the connection is lost, and what can be done. */
 export class ConnectionNotice {
@@ -51,7 +51,7 @@ export class ConnectionNotice {
     const other = state.name === "other-person" ? labelOf(state.user) : "";
     this.#text.textContent = say(this.#reason(name), { name: other });
     this.#reload.hidden = name !== "other-person";
-    this.#tryNow.hidden = name !== "waiting";
+    this.#tryNow.hidden = name !== "waiting" && name !== "paused";
     this.#signIn.hidden = name !== "signed-out";
     this.#notice.hidden = false;
   }

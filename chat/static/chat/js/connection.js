@@ -15,6 +15,7 @@ const LARGEST_FRAME = 256 * 1024;
 
 const SIGNED_OUT = 4401;
 const BLOCKED = 4403;
+const TOO_MANY = 4409;
 const RESTARTING = 4412;
 /** Codes by which a server or a proxy takes leave; those from 4000 on are our server's, and say why. */
 const TAKING_LEAVE = new Set([1000, 1001, 1012, 1013]);
@@ -24,7 +25,7 @@ const encoder = new TextEncoder();
 
 /**
  * One WebSocket after another: says when it is online, beats, comes back by itself after every loss but those of
- * a person who may not.
+ * a person who may not, and of one who has too many open: then when they come back to this tab.
  *
  * Events: `state`, and `event` for every event of the server, `hello` first of each connection.
  * @extends {Emitter<{state: ConnectionState, event: ServerEvent}>}
@@ -45,7 +46,7 @@ export class Connection extends Emitter {
   #knownNames;
 
   /**
-   * @param {Pick<Surroundings, "openSocket" | "now" | "setTimeout" | "clearTimeout" | "random" | "onWake">} world
+   * @param {Pick<Surroundings, "openSocket" | "now" | "setTimeout" | "clearTimeout" | "random" | "onWake" | "onReturn">} world
    * @param {(person: Person) => boolean} [isExpected] Whether this is who the page is for: on another's session
    *   nothing is sent, and no event is told.
    * @param {() => number | null} [knownNames] Up to which number the page knows what people are called.
@@ -58,6 +59,7 @@ export class Connection extends Emitter {
     this.#answers = new AwaitedAnswers(world, () => this.#lose());
     this.#heartbeats = this.#newHeartbeats();
     world.onWake(() => this.#wake());
+    world.onReturn(() => this.#state.name === "paused" && this.connect());
   }
 
   get state() {
@@ -159,6 +161,7 @@ export class Connection extends Emitter {
     this.#drop();
     if (code === SIGNED_OUT) return this.#enter({ name: "signed-out" });
     if (code === BLOCKED) return this.#enter({ name: "blocked" });
+    if (code === TOO_MANY) return this.#enter({ name: "paused" });
     this.#wait(this.#pauseAfter(code), code);
   }
 

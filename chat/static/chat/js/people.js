@@ -7,6 +7,8 @@ export class People {
   #known = new Map();
   /** Asked about already, so that an unknown one is asked for once. @type {Set<number>} */
   #asked = new Set();
+  /** Ends with what was asked last. @type {Promise<unknown>} */
+  #looking = Promise.resolve();
   /** Whose name the server has told since: whatever else comes may be older. @type {Set<number>} */
   #renamed = new Set();
 
@@ -44,12 +46,20 @@ export class People {
     return this.#known.get(id) ?? null;
   }
 
-  /** @param {number[]} ids @returns {Promise<Person[]>} Those of them who can be found. */
+  /**
+   * One after another, as an answer names many.
+   * @param {number[]} ids @returns {Promise<Person[]>} Those of them who can be found.
+   */
   async look(ids) {
+    if (ids.some((id) => !this.#known.has(id))) await (this.#looking = this.#looking.then(() => this.#askFor(ids)));
+    return ids.map((id) => this.#known.get(id)).filter((person) => person !== undefined);
+  }
+
+  /** @param {number[]} ids */
+  async #askFor(ids) {
     for (const id of [...ids].sort((a, b) => a - b)) {
       if (!this.#known.has(id) && !this.#asked.has(id)) await this.#ask(id);
     }
-    return ids.map((id) => this.#known.get(id)).filter((person) => person !== undefined);
   }
 
   /** Members come in pages by id: the one that begins with this person names their neighbours too. @param {number} id */

@@ -15,6 +15,8 @@ const SPARE_ITEMS = 2;
 export class ReactionLists {
   #self;
   #people;
+  /** What each shows, where it waits for names. @type {WeakMap<HTMLElement, Reaction[]>} */
+  #nameless = new WeakMap();
 
   /** @param {Person} self @param {People} people */
   constructor(self, people) {
@@ -35,6 +37,15 @@ export class ReactionLists {
     items.forEach((item, at) => (at < reactions.length ? this.#show(item, reactions[at]) : retired(item)));
     list.hidden = reactions.length === 0;
     if (focused) for (const item of items) if (buttonOf(item).dataset.emoji === focused) buttonOf(item).focus();
+    void this.#learnNames(list, reactions);
+  }
+
+  /** @param {HTMLElement} list @param {Reaction[]} reactions */
+  async #learnNames(list, reactions) {
+    this.#nameless.set(list, reactions);
+    const unknown = reactions.flatMap(({ users }) => users.slice(0, NAMES_SHOWN)).filter((id) => !this.#people.find(id));
+    const found = unknown.length > 0 && (await this.#people.look(unknown)).length > 0;
+    if (found && this.#nameless.get(list) === reactions) this.fill(list, reactions);
   }
 
   /** @param {HTMLElement} item @param {Reaction} reaction */
@@ -58,7 +69,7 @@ export class ReactionLists {
     const others = users.filter((id) => id !== this.#self.id).map((id) => this.#people.find(id));
     const own = isMine(reaction, this.#self.id) ? [say("you")] : [];
     const names = [...own, ...others.filter((person) => person !== null).map((person) => isolated(labelOf(person)))].slice(0, NAMES_SHOWN);
-    if (names.length === 0) return say("reaction-unknown", { count });
+    if (names.length === 0) return count === 1 ? say("reaction-unknown-one") : say("reaction-unknown", { count });
     if (names.length === count) return names.join(", ");
     return say("reaction-more", { names: names.join(", "), count: count - names.length });
   }

@@ -178,9 +178,10 @@
 
 /**
  * `waiting` carries when the next try is due, and whether the server said why it closed. After `signed-out`,
- * `blocked` and `other-person` no try follows; `closed` is before `connect()` and after `close()`.
+ * `blocked` and `other-person` no try follows, after `paused` (too many are open) one when the person is back at this
+ * tab; `closed` is before `connect()` and after `close()`.
  * @typedef {(
- *   {name: "closed" | "connecting" | "online" | "signed-out" | "blocked"} |
+ *   {name: "closed" | "connecting" | "online" | "signed-out" | "blocked" | "paused"} |
  *   {name: "waiting", retryAt: number, explained: boolean} |
  *   {name: "other-person", user: Person}
  * )} ConnectionState
@@ -211,6 +212,7 @@
  * @property {() => string} newId For a `client_id`.
  * @property {Store} storage
  * @property {(listener: () => void) => void} onWake Calls when the network or the person came back.
+ * @property {(listener: () => void) => void} onReturn Calls when the person came back to this tab.
  * @property {(listener: (event: {key: string | null, newValue: string | null}) => void) => void} onStorage
  *   Calls when another tab changed the storage.
  */

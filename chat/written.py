@@ -1,0 +1,98 @@
+"""What a command has to be written, and what commands cost."""
+
+import asyncio
+from functools import partial
+
+from chat import fanout, protocol
+from chat.actions.messages import NewPost, delete_message, edit_message, react
+from chat.actions.messages.content import Drawn
+from chat.actions.messages.drawing import CHARACTERS_OF_ONE
+from chat.actions.rates import Rate, costs_of
+from chat.actions.reading import Mark
+from chat.actions.turns import Task
+from chat.models import User
+
+COMMANDS_A_SECOND = 200
+"""Of a person, on all their connections here; a burst may be six times as many."""
+
+COMMANDS_AT_ONCE = 10
+
+COSTS_TO_READ: dict[type[protocol.Command], float] = {protocol.Sync: 19, protocol.Watch: 9}
+"""Of what takes as long as so many further commands."""
+
+COSTS_TO_WRITE: dict[type[protocol.Command], float] = {
+    protocol.Post: 0,  # it pays by itself, once it is known to be no repeat
+    protocol.Edit: 1,
+    protocol.Delete: 0.2,
+    protocol.React: 0.2,
+    protocol.Read: 0.1,
+}
+"""In posts."""
+
+command_rate = Rate(COMMANDS_A_SECOND, "command", shared=False)
+
+Said = protocol.Post | protocol.Edit
+Changed = protocol.Edit | protocol.Delete | protocol.React
+Written = protocol.Post | Changed | protocol.Read
+
+
+class Pace:
+    """How fast a person's commands are taken up on a connection: who sends more waits, and nobody
+    is refused. It takes some at a time, as all that is said comes through here."""
+
+    def __init__(self, person: int, address: str) -> None:
+        self._takes = [costs_of(person, address, COMMANDS_AT_ONCE)]
+        self._left = 0.0
+
+    async def keep(self, commands: float = 1.0) -> None:
+        while self._left < commands:
+            if wait := command_rate.take_all(self._takes)[0]:
+                await asyncio.sleep(wait)
+            else:
+                self._left += COMMANDS_AT_ONCE
+        self._left -= commands
+
+
+def cost_of(command: Written) -> float:
+    """In posts."""
+    cost = COSTS_TO_WRITE[type(command)]
+    if type(command) is protocol.Edit:
+        return max(cost, len(command.body) / CHARACTERS_OF_ONE)
+    return cost
+
+
+def task_of(
+    command: Written, user: User, speaker: fanout.Speaker, address: str, drawn: Drawn = ""
+) -> Task:
+    """`drawn` is what became of the body of a post or an edit."""
+    match command:
+        case protocol.Post():
+            return _post(command, user, speaker, address, drawn)
+        case protocol.Read():
+            return Mark(user, command.room, command.seq)
+    where = user, command.room, command.message
+    match command:
+        case protocol.Edit():
+            edit = partial(edit_message, was=command.was, drawn_body=drawn)
+            return partial(edit, *where, command.body, speaker)
+        case protocol.Delete():
+            return partial(delete_message, *where, speaker)
+        case protocol.React():
+            return partial(react, *where, command.emoji, command.on, speaker)
+
+
+def _post(
+    command: protocol.Post, user: User, speaker: fanout.Speaker, address: str, drawn: Drawn
+) -> NewPost:
+    return NewPost(
+        user,
+        command.room,
+        command.client_id,
+        command.body,
+        command.reply_to,
+        command.attachments,
+        command.as_,
+        speaker,
+        drawn,
+        address,
+    )

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, IntegerField, Model, OuterRef, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Exists, IntegerField, Model, OuterRef, Subquery
+from django.db.models.functions import Coalesce, Lower
 
 from chat import access, presentation, shaped
 from chat.database import snapshot
-from chat.models import Membership, Message, MessageQuerySet, Room, Site
+from chat.models import Membership, Message, MessageQuerySet, Room, RoomQuerySet, Site, User
 from chat.unread import counted, unread_of
 
 PAGE = 50
@@ -157,6 +157,17 @@ def heads(room_ids: Iterable[int]) -> dict[int, int]:
 
 def epoch() -> str:
     return Site.objects.values_list("epoch", flat=True).get()
+
+
+def listed(rooms: RoomQuerySet, person: User) -> RoomQuerySet:
+    """By name, with `member_count`; `joined` and `put_out` tell of this person."""
+    theirs = Membership.objects.filter(room=OuterRef("pk"), user=person)
+    put_out = access.put_out_of(OuterRef("pk")).filter(user=person)
+    rooms = rooms.annotate(
+        joined=Exists(theirs), put_out=Exists(put_out), member_count=number_of(Membership)
+    )
+    ordered: RoomQuerySet = rooms.order_by(Lower("name"), "pk")
+    return ordered
 
 
 def number_of(model: type[Model]) -> Coalesce:

@@ -28,4 +28,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("rooms/<room-slug:slug>/leave/", rooms.room_leave, name="room-leave"),
     path("rooms/<room-slug:slug>/settings/", rooms.room_settings, name="room-settings"),
     path("rooms/<room-slug:slug>/archive/", rooms.room_archive, name="room-archive"),
+    path("rooms/<room-slug:slug>/let-in/", rooms.room_let_in, name="room-let-in"),
 ]

@@ -15,7 +15,17 @@ from chat.presentation import person
 MEMBERS = 100
 """People in one answer; the next one begins after the last."""
 
-api = NinjaAPI(title="Chatsite", version="1", auth=django_auth, docs_url=None, openapi_url=None)
+
+class PrivateAPI(NinjaAPI):
+    """What it answers is one person's, and is kept nowhere on the way."""
+
+    def create_response(self, *args: Any, **options: Any) -> HttpResponse:
+        response = super().create_response(*args, **options)
+        response.headers["Cache-Control"] = "private, no-store"
+        return response
+
+
+api = PrivateAPI(title="Chatsite", version="1", auth=django_auth, docs_url=None, openapi_url=None)
 
 Seq = Annotated[int | None, Query(ge=0, le=2**53 - 1)]
 

@@ -7,6 +7,7 @@ from typing import cast
 from django.http import HttpRequest, HttpResponsePermanentRedirect
 from django.http.response import HttpResponseBase
 from django.middleware import common
+from django.urls import reverse
 from django.utils.decorators import sync_and_async_middleware
 
 from chat.actions import sessions
@@ -22,6 +23,13 @@ def secure_cookies(get_response: GetResponse) -> Callable[..., Answer]:
     """Cookies that were given out over HTTPS are never sent over HTTP: without a setting that a
     site without HTTPS would have to turn off."""
     return _followed_by(_secure, get_response)
+
+
+@sync_and_async_middleware
+def for_this_site_alone(get_response: GetResponse) -> Callable[..., Answer]:
+    """No other site's page loads what is answered here, and the browser knows where to tell what
+    the Content-Security-Policy kept from happening."""
+    return _followed_by(_close_to_others, get_response)
 
 
 @sync_and_async_middleware
@@ -52,6 +60,11 @@ def _secure(request: HttpRequest, response: HttpResponseBase) -> None:
     if request.is_secure():
         for cookie in response.cookies.values():
             cookie["secure"] = True
+
+
+def _close_to_others(_request: HttpRequest, response: HttpResponseBase) -> None:
+    response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+    response.headers.setdefault("Reporting-Endpoints", f'violations="{reverse("csp-reports")}"')
 
 
 def _prolong(request: HttpRequest, response: HttpResponseBase) -> None:

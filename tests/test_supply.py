@@ -18,7 +18,8 @@ LOCKS = sorted(
 
 
 def test_every_vendored_file_is_the_one_that_the_manifest_names() -> None:
-    named = dict(reversed(line.split("  ")) for line in MANIFEST if not line.startswith("#"))
+    lines = [line.split("  ") for line in MANIFEST if not line.startswith("#")]
+    named = {path: digest for digest, path in lines}
     there = {
         str(path.relative_to(VENDOR)): sha256(path.read_bytes()).hexdigest()
         for path in VENDOR.rglob("*")

@@ -139,6 +139,7 @@ class RoomForm(forms.Form):
         super().__init__(**options)
         self._person, self._room = person, room
         self.alike: list[Room] = []
+        self.name_asked = ""
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -146,8 +147,11 @@ class RoomForm(forms.Form):
         is_kept = self._room is not None and self._room.name == name
         if name and not is_kept and self.data.get("anyway") != name:
             alike = access.rooms_alike(self._person, name, besides=self._room)
+            self.name_asked = name
             self.alike = list(alike.order_by("pk")[:ROOMS_NAMED])
         if self.alike:
+            # What is wrong is read out with the field.
+            self.fields["name"].widget.attrs["autofocus"] = True
             told = _("There is a room of that name already, or one that looks like it.")
             self.add_error("name", ValidationError(told, code="alike"))
         return cleaned

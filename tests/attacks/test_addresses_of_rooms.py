@@ -1,5 +1,6 @@
 """Attacks on rooms by their addresses and names: squatting, finding out, passing for another."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -172,7 +173,8 @@ def test_a_name_that_passes_for_another_rooms_is_warned_of(
     assert warned.status_code == 200
     assert "/rooms/general/" in warned.content.decode()
     assert Room.objects.count() == 1
-    made = client.post("/rooms/new/", {"name": name, "anyway": name})
+    (agreed,) = re.findall(r'name="anyway"\s+value="([^"]*)"', warned.content.decode())
+    made = client.post("/rooms/new/", {"name": f" {name} ", "anyway": agreed})
     assert made.status_code == 302
     assert Room.objects.count() == 2
 

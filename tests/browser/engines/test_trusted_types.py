@@ -1,8 +1,6 @@
 """A string that somebody smuggles into the page becomes neither HTML nor a script there."""
 
-import pytest
-
-from tests.browser.engines.conftest import SitDown
+from tests.browser.engines.conftest import Engine, SitDown
 from tests.browser.engines.talk import enter, hear, say
 
 ATTACKS = {
@@ -19,7 +17,7 @@ ATTACKS = {
 }
 TRY = """(attacks) => {
   const passed = [];
-  if (!globalThis.trustedTypes) return passed;
+  if (!globalThis.trustedTypes) return ["unknown"];
   for (const [name, attack] of Object.entries(attacks)) {
     try {
       attack();
@@ -30,17 +28,14 @@ TRY = """(attacks) => {
   }
   return passed;
 }"""
+UNKNOWN = ["unknown"]
 FUNCTIONS = "{" + ", ".join(f"{name!r}: () => {{ {code} }}" for name, code in ATTACKS.items()) + "}"
 
 
-def test_no_string_becomes_html_or_a_script(sit_down: SitDown) -> None:
+def test_no_string_becomes_html_or_a_script(sit_down: SitDown, engine: Engine) -> None:
     alice = enter(sit_down("alice"))
-    assert alice.run(f"() => ({TRY})({FUNCTIONS})") == []
+    passed = alice.run(f"() => ({TRY})({FUNCTIONS})")
+    assert passed == [] or (engine.name == "webkit" and passed == UNKNOWN)
     say(alice, "**still** here")
     hear(alice, text="still here")
-
-
-@pytest.mark.parametrize("engine", ["chromium", "firefox"], indirect=True)
-def test_the_engines_of_most_people_know_trusted_types(sit_down: SitDown) -> None:
-    alice = enter(sit_down("alice"))
-    assert alice.run("() => typeof trustedTypes.createPolicy") == "function"
+    alice.complaints.clear()  # each refusal is one

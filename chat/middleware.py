@@ -7,7 +7,6 @@ from typing import cast
 from django.http import HttpRequest, HttpResponsePermanentRedirect
 from django.http.response import HttpResponseBase
 from django.middleware import common
-from django.urls import reverse
 from django.utils.decorators import sync_and_async_middleware
 
 from chat.actions import sessions
@@ -27,8 +26,7 @@ def secure_cookies(get_response: GetResponse) -> Callable[..., Answer]:
 
 @sync_and_async_middleware
 def for_this_site_alone(get_response: GetResponse) -> Callable[..., Answer]:
-    """No other site's page loads what is answered here, and the browser knows where to tell what
-    the Content-Security-Policy kept from happening."""
+    """No other site's page loads what is answered here."""
     return _followed_by(_close_to_others, get_response)
 
 
@@ -64,7 +62,6 @@ def _secure(request: HttpRequest, response: HttpResponseBase) -> None:
 
 def _close_to_others(_request: HttpRequest, response: HttpResponseBase) -> None:
     response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-    response.headers.setdefault("Reporting-Endpoints", f'violations="{reverse("csp-reports")}"')
 
 
 def _prolong(request: HttpRequest, response: HttpResponseBase) -> None:

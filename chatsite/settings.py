@@ -242,8 +242,7 @@ CONTENT_SECURITY_POLICY = {
         "require-trusted-types-for": ["'script'"],
         # Those of `js/trusted.js`.
         "trusted-types": ["chat-message", "chat-worker"],
-        # What does not know the one reads the other.
-        "report-to": ["violations"],
+        # Not `report-to`: where it stands, browsers ignore this, and send nothing without HTTPS.
         "report-uri": ["/csp-reports"],
     }
 }

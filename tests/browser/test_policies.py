@@ -43,7 +43,11 @@ def test_the_admin_works_with_its_own_scripts(seat: TakeSeat) -> None:
 def test_an_injected_string_shows_nothing_and_is_told_of(seat: TakeSeat) -> None:
     alice = seat("alice")
     page = enter(alice)
-    page.evaluate("() => { try { document.body.innerHTML = '<h1>evil</h1>' } catch {} }")
+    with page.expect_request(re.compile("/csp-reports$")) as told:
+        page.evaluate("() => { try { document.body.innerHTML = '<h1>evil</h1>' } catch {} }")
+    answer = told.value.response()
+    assert answer
+    assert answer.status == 204
     expect(page.locator("#log")).to_be_visible()
     expect(page.get_by_text("evil")).to_have_count(0)
     assert any("TrustedHTML" in error for error in alice.errors)

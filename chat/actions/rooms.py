@@ -102,8 +102,8 @@ def unarchive_room(person: User, room: Room) -> None:
 def join_room(person: User, room: Room) -> None:
     """Bring them in, with all that was said before counted as read; again, it changes nothing.
 
-    Raises NotFound unless the room is open to all, Forbidden when it is archived, to who was put out
-    of it and past MAX_ROOMS.
+    Raises NotFound unless the room is open to all, Forbidden when it is archived, to who was put
+    out of it and past MAX_ROOMS.
     """
     with transaction.atomic():
         room = _held(room)

@@ -16,6 +16,7 @@ checked = admin.site.admin_view
 def of_the_admin(view: Any, cacheable: bool = False) -> Any:
     return csp_replace(ADMINS_POLICY)(checked(view, cacheable))
 
+
 admin.autodiscover()
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 admin.site.admin_view = of_the_admin  # type: ignore[method-assign]

@@ -5,7 +5,9 @@ from typing import Annotated, Any, cast
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 from ninja import NinjaAPI, Query
+from ninja.renderers import BaseRenderer
 from ninja.security import django_auth
+from pydantic_core import to_json
 
 from chat import access, history
 from chat.errors import ChatError, NotFound
@@ -15,7 +17,33 @@ from chat.presentation import person
 MEMBERS = 100
 """People in one answer; the next one begins after the last."""
 
-api = NinjaAPI(title="Chatsite", version="1", auth=django_auth, docs_url=None, openapi_url=None)
+
+class CompactJSON(BaseRenderer):
+    """Letters of every script in as few bytes as they need."""
+
+    media_type = "application/json"
+
+    def render(self, request: HttpRequest, data: Any, *, response_status: int) -> bytes:  # noqa: ARG002
+        return to_json(data, fallback=str)
+
+
+class PrivateAPI(NinjaAPI):
+    """What it answers is one person's, and is kept nowhere on the way."""
+
+    def create_response(self, *args: Any, **options: Any) -> HttpResponse:
+        response = super().create_response(*args, **options)
+        response.headers["Cache-Control"] = "private, no-store"
+        return response
+
+
+api = PrivateAPI(
+    title="Chatsite",
+    version="1",
+    auth=django_auth,
+    renderer=CompactJSON(),
+    docs_url=None,
+    openapi_url=None,
+)
 
 Seq = Annotated[int | None, Query(ge=0, le=2**53 - 1)]
 

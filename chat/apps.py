@@ -8,7 +8,7 @@ class ChatConfig(AppConfig):
     verbose_name = _("Chat")
 
     def ready(self) -> None:
-        from chat.actions import authority, sessions  # noqa: F401 - they listen for sessions
+        from chat.actions import authority, rooms, sessions  # noqa: F401 - they listen
 
         post_migrate.connect(_make_site, sender=self)
 

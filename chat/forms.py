@@ -9,7 +9,8 @@ from django.contrib.auth.password_validation import (
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from chat.models import User
+from chat import access
+from chat.models import Room, User
 from chat.names import (
     NAME_LENGTH,
     TAKEN,
@@ -20,6 +21,9 @@ from chat.names import (
     validate_name,
     validate_username,
 )
+
+ROOMS_NAMED = 3
+"""Of those that are called alike."""
 
 PASSWORD_HELP = _("At least 8 characters, not one that others use too, and unlike your name.")
 
@@ -93,11 +97,38 @@ class FirstRunForm(forms.Form):
 
 
 class RoomForm(forms.Form):
+    """Of a room that is made, or of `room` when it gets another name.
+
+    Where others are called alike, `alike` has them and the form is not valid: it becomes so when
+    `anyway` repeats the name.
+    """
+
     name = NameField(
         label=_("Name"),
         help_text=_("What the room is about, in a few words. Any language."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
+
+    def __init__(self, person: User, room: Room | None = None, **options: Any) -> None:
+        super().__init__(**options)
+        self._person, self._room = person, room
+        self.alike: list[Room] = []
+        self.name_asked = ""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        name = cleaned.get("name", "")
+        is_kept = self._room is not None and self._room.name == name
+        if name and not is_kept and self.data.get("anyway") != name:
+            alike = access.rooms_alike(self._person, name, besides=self._room)
+            self.name_asked = name
+            self.alike = list(alike.order_by("pk")[:ROOMS_NAMED])
+        if self.alike:
+            # What is wrong is read out with the field.
+            self.fields["name"].widget.attrs["autofocus"] = True
+            told = _("There is a room of that name already, or one that looks like it.")
+            self.add_error("name", ValidationError(told, code="alike"))
+        return cleaned
 
 
 class ProfileForm(forms.Form):

@@ -4,16 +4,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, IntegerField, Model, OuterRef, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Exists, IntegerField, Model, OuterRef, Subquery
+from django.db.models.functions import Coalesce, Lower
 
 from chat import access, presentation, shaped
 from chat.database import snapshot
-from chat.models import Membership, Message, MessageQuerySet, Room, Site
+from chat.models import Membership, Message, MessageQuerySet, Room, RoomQuerySet, Site, User
 from chat.unread import counted, unread_of
 
 PAGE = 50
 MAX_PAGE = 100
+MAX_PAGE_BYTES = 256 * 1024
 MAX_SYNC = 500
 MAX_SYNC_BYTES = 256 * 1024
 MAX_REPLAY = 10_000
@@ -50,7 +51,7 @@ def page(
     around: int | None = None,
     limit: int = PAGE,
 ) -> Page:
-    """`limit` messages next to a number, in one snapshot; without a number the newest."""
+    """Up to `limit` messages next to a number, in one snapshot; without a number the newest."""
     with snapshot():
         last_seq = head(room.pk)
         messages, more_before, more_after = _window(room, before, after, around, limit)
@@ -63,9 +64,9 @@ def _window(
 ) -> tuple[list[Message], bool, bool]:
     log = room.messages.all().shown()
     if around is not None:
-        half = limit // 2
-        older, more_before = _older(log.filter(seq__lt=around), half)
-        newer, more_after = _newer(log.filter(seq__gte=around), limit - half)
+        half, half_bytes = limit // 2, MAX_PAGE_BYTES // 2
+        older, more_before = _older(log.filter(seq__lt=around), half, half_bytes)
+        newer, more_after = _newer(log.filter(seq__gte=around), limit - half, half_bytes)
         return older + newer, more_before, more_after
     if after is not None:
         newer, more_after = _newer(log.filter(seq__gt=after), limit)
@@ -77,14 +78,33 @@ def _window(
     return older, more_before, False
 
 
-def _older(log: MessageQuerySet, limit: int) -> tuple[list[Message], bool]:
+def _older(
+    log: MessageQuerySet, limit: int, most_bytes: int = MAX_PAGE_BYTES
+) -> tuple[list[Message], bool]:
     rows = list(log.order_by("-seq")[: limit + 1])
-    return rows[:limit][::-1], len(rows) > limit
+    kept = _fitting(most_bytes, rows[:limit])
+    return kept[::-1], len(rows) > len(kept)
 
 
-def _newer(log: MessageQuerySet, limit: int) -> tuple[list[Message], bool]:
+def _newer(
+    log: MessageQuerySet, limit: int, most_bytes: int = MAX_PAGE_BYTES
+) -> tuple[list[Message], bool]:
     rows = list(log.order_by("seq")[: limit + 1])
-    return rows[:limit], len(rows) > limit
+    kept = _fitting(most_bytes, rows[:limit])
+    return kept, len(rows) > len(kept)
+
+
+def _fitting(most_bytes: int, rows: list[Message]) -> list[Message]:
+    """The first of them whose JSON fits, but at least one; it is written only where it may not."""
+    if sum(map(_at_most_bytes, rows)) <= most_bytes:
+        return rows
+    texts = _within(most_bytes, (presentation.message_json(row) for row in rows))
+    return rows[: len(texts)]
+
+
+def _at_most_bytes(row: Message) -> int:
+    """A control character is six in JSON, and no character is more."""
+    return 1_000 + 6 * (len(row.body) + len(row.html)) + 24 * len(row.shown_reactions)
 
 
 def _any(log: MessageQuerySet) -> bool:
@@ -125,13 +145,13 @@ def sync(
     return Synced(messages, last_seq, more=len(messages) < len(texts), epoch=now)
 
 
-def _within(limit: int, texts: Iterable[str]) -> list[str]:
-    """As many as fit into `limit` bytes, but at least one."""
+def _within(most_bytes: int, texts: Iterable[str]) -> list[str]:
+    """As many as fit, but at least one."""
     kept: list[str] = []
     size = 0
     for text in texts:
         size += len(text.encode())
-        if kept and size > limit:
+        if kept and size > most_bytes:
             break
         kept.append(text)
     return kept
@@ -157,6 +177,17 @@ def heads(room_ids: Iterable[int]) -> dict[int, int]:
 
 def epoch() -> str:
     return Site.objects.values_list("epoch", flat=True).get()
+
+
+def listed(rooms: RoomQuerySet, person: User) -> RoomQuerySet:
+    """By name, with `member_count`; `joined` and `put_out` tell of this person."""
+    theirs = Membership.objects.filter(room=OuterRef("pk"), user=person)
+    put_out = access.put_out_of(OuterRef("pk")).filter(user=person)
+    rooms = rooms.annotate(
+        joined=Exists(theirs), put_out=Exists(put_out), member_count=number_of(Membership)
+    )
+    ordered: RoomQuerySet = rooms.order_by(Lower("name"), "pk")
+    return ordered
 
 
 def number_of(model: type[Model]) -> Coalesce:

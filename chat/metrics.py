@@ -44,6 +44,7 @@ layer_faults = _counter("layer_faults", "Faults of the channel layer, each survi
 layer_reconnects = _counter("layer_reconnects", "Times that the layer was entered again")
 hints_dropped = _counter("layer_hints_dropped", "Hints not kept while the layer was away")
 database_faults = _counter("database_faults", "Queries and batches that the database failed")
+policy_violations = _counter("policy_violations", "Reports of what the browser kept from happening")
 fanout_seconds = _histogram("fanout_seconds", "To hand what is gathered to a room's people here")
 write_seconds = _histogram("write_seconds", "To check, store and commit a batch")
 answer_seconds = _histogram("answer_seconds", "From a command that writes to its answer")

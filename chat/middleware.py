@@ -25,6 +25,12 @@ def secure_cookies(get_response: GetResponse) -> Callable[..., Answer]:
 
 
 @sync_and_async_middleware
+def for_this_site_alone(get_response: GetResponse) -> Callable[..., Answer]:
+    """No other site's page loads what is answered here."""
+    return _followed_by(_close_to_others, get_response)
+
+
+@sync_and_async_middleware
 def lasting_sessions(get_response: GetResponse) -> Callable[..., Answer]:
     """Who uses the site stays signed in, at one write a day."""
     return _followed_by(_prolong, get_response)
@@ -52,6 +58,10 @@ def _secure(request: HttpRequest, response: HttpResponseBase) -> None:
     if request.is_secure():
         for cookie in response.cookies.values():
             cookie["secure"] = True
+
+
+def _close_to_others(_request: HttpRequest, response: HttpResponseBase) -> None:
+    response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
 
 
 def _prolong(request: HttpRequest, response: HttpResponseBase) -> None:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chat import names
 from chat.kept import KeptForever, KeptForeverModel
+from chat.looks import MAX_LOOK
 from chat.person import NameLook, PersonManager, User
 
 __all__ = [
@@ -22,7 +23,9 @@ __all__ = [
     "PersonManager",
     "Reaction",
     "Room",
+    "RoomLook",
     "RoomQuerySet",
+    "RoomRename",
     "RoomSlug",
     "Site",
     "User",
@@ -90,13 +93,34 @@ class Room(KeptForeverModel):
 
 
 class RoomSlug(models.Model):
-    """An address that a room once had; it leads to the new one."""
+    """An address that a room once had; `access` says how long it leads to the new one."""
 
     slug = models.CharField(max_length=names.SLUG_LENGTH, unique=True)
     room = models.ForeignKey(Room, on_delete=models.PROTECT, related_name="old_slugs")
+    left_at = models.DateTimeField(default=timezone.now, editable=False)
 
     def __str__(self) -> str:
         return self.slug
+
+
+class RoomLook(models.Model):
+    """What a room's name is remembered as (`looks.at_a_glance`): rooms that share one are alike."""
+
+    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="looks")
+    look = models.CharField(max_length=MAX_LOOK, db_index=True)
+
+    def __str__(self) -> str:
+        return self.look
+
+
+class RoomRename(models.Model):
+    """Somebody gave a room another name; kept for as long as it counts against them."""
+
+    by = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    renamed_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return str(self.renamed_at)
 
 
 class Membership(models.Model):
@@ -117,7 +141,8 @@ class Membership(models.Model):
 
 
 class Departure(models.Model):
-    """Why somebody is no longer in a room: what their open pages say."""
+    """Why somebody is no longer in a room: what their open pages say. Who was put out (`removed`)
+    stays out for as long as this row is there."""
 
     room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="+")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+", db_index=False)

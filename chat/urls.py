@@ -2,7 +2,7 @@ from django.urls import URLPattern, URLResolver, path, register_converter
 from django.urls.converters import StringConverter
 
 from chat.api import api
-from chat.views import health, home, metrics, profile, room, rooms
+from chat.views import csp_reports, health, home, metrics, profile, room, rooms
 
 
 class RoomSlugConverter(StringConverter):
@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", api.urls),
     path("healthz", health.healthz, name="healthz"),
     path("metrics", metrics.show, name="metrics"),
+    path("csp-reports", csp_reports.count, name="csp-reports"),
     path("", home.home, name="home"),
     path("first-run/<str:token>/", home.first_run_by_link, name="first-run"),
     path("accounts/profile/", profile.profile, name="profile"),
@@ -28,4 +29,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("rooms/<room-slug:slug>/leave/", rooms.room_leave, name="room-leave"),
     path("rooms/<room-slug:slug>/settings/", rooms.room_settings, name="room-settings"),
     path("rooms/<room-slug:slug>/archive/", rooms.room_archive, name="room-archive"),
+    path("rooms/<room-slug:slug>/let-in/", rooms.room_let_in, name="room-let-in"),
 ]

@@ -105,6 +105,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "chat.middleware.secure_cookies",
+    "chat.middleware.for_this_site_alone",
     "chat.signed_out.tell_the_browser",
     "django.middleware.security.SecurityMiddleware",
     "chatsite.static_files.StaticFilesMiddleware",
@@ -229,10 +230,27 @@ CONTENT_SECURITY_POLICY = {
         "form-action": [SELF],
         "frame-ancestors": [NONE],
         "object-src": [NONE],
+        "require-trusted-types-for": ["'script'"],
+        # Those of `js/trusted.js`.
+        "trusted-types": ["chat-message", "chat-worker"],
+        # Not `report-to`: where it stands, browsers ignore this, and send nothing without HTTPS.
+        "report-uri": ["/csp-reports"],
     }
 }
 PERMISSIONS_POLICY: dict[str, list[str]] = {"camera": [], "geolocation": [], "microphone": []}
 SECURE_REFERRER_POLICY = "same-origin"
+# Told only where a request came over HTTPS: a site without it goes on without it.
+SECURE_HSTS_SECONDS = 365 * 24 * 3600
+SILENCED_SYSTEM_CHECKS = [
+    # Whatever else lies under the same name may have no HTTPS; it is not ours to speak for.
+    "security.W005",
+    "security.W021",
+    # What ends TLS redirects to it; in an office's own net there may be none.
+    "security.W008",
+    # `secure_cookies` has both cookies secure wherever they are given out over HTTPS.
+    "security.W012",
+    "security.W016",
+]
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_ENGINE = "chat.session_store"

@@ -21,7 +21,13 @@ MAX_FRAGMENTS = 64
 TOO_BIG = 1009
 
 PONG_SECONDS = 1.0
-"""Between two pongs."""
+"""Between two pongs, once the first few are out."""
+
+PONGS_AT_ONCE = 10
+"""As many as the Autobahn test suite asks for in one go."""
+
+ALMOST_ONE = 0.99
+"""A timer may come a little before its time."""
 
 MAX_PINGS_WAITING = 10
 """Of more, the latest are answered (RFC 6455, 5.5.3)."""
@@ -160,14 +166,15 @@ class Intake:
 
 
 class _Pongs:
-    """One a second, in the order of the pings, and none while anything is unsent: who does not
-    read would have the server keep them."""
+    """A few at once and then one a second, in the order of the pings, and none while anything is
+    unsent: who does not read would have the server keep them."""
 
     def __init__(self, write: Callable[[bytes], None], unsent: Callable[[], int | None]) -> None:
         self._write = write
         self._unsent = unsent
         self._waiting: deque[bytes] = deque(maxlen=MAX_PINGS_WAITING)
         self._timer: asyncio.TimerHandle | None = None
+        self._allowed, self._allowed_at = float(PONGS_AT_ONCE), monotonic()
         self._is_ended = False
 
     def ask(self, payload: bytes) -> None:
@@ -179,13 +186,17 @@ class _Pongs:
 
     def _answer(self) -> None:
         self._timer = None
-        unsent = self._unsent()
-        if unsent is None or not self._waiting:
-            self._waiting.clear()
-            return
-        if unsent == 0:
+        self._allow()
+        while self._waiting and self._allowed > ALMOST_ONE and self._unsent() == 0:
             self._write(frame(0x8A, self._waiting.popleft()))
-        self._timer = asyncio.get_running_loop().call_later(PONG_SECONDS, self._answer)
+            self._allowed -= 1
+        if self._waiting and self._unsent() is not None:
+            self._timer = asyncio.get_running_loop().call_later(PONG_SECONDS, self._answer)
+
+    def _allow(self) -> None:
+        now = monotonic()
+        earned = (now - self._allowed_at) / PONG_SECONDS
+        self._allowed, self._allowed_at = min(PONGS_AT_ONCE, self._allowed + earned), now
 
     def end(self) -> None:
         self._is_ended = True

@@ -6,10 +6,8 @@ from collections.abc import Callable
 from itertools import product
 
 import pytest
-from django.contrib.auth.models import Permission
 from django.core.cache import cache
 from django.db import transaction
-from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
@@ -25,85 +23,11 @@ from chat.actions.messages import (
     react,
 )
 from chat.errors import ChatError, NotFound
-from chat.models import Message, Room, User
+from chat.models import Message
 from tests.admin.desk import run_action
-from tests.scene import block, make_person, make_room, make_superuser, say
+from tests.standing import PEOPLE, STATES, Case
 
 pytestmark = pytest.mark.django_db
-
-PEOPLE = {
-    "maker": "in, settles",
-    "maker who left": "settles",
-    "member": "in",
-    "stranger": "",
-    "former": "",
-    "blocked": "out",
-    "staff": "in, desk",
-    "moderator": "in, moderates",
-    "moderator at the desk": "desk, moderates",
-    "keeper of rooms": "desk, settles",
-    "root": "desk, moderates, settles",
-}
-"""What is true of each; nothing else may make a difference."""
-
-STATES = ["open", "archived", "private", "private and archived"]
-
-
-class Case:
-    def __init__(self, who: str, state: str) -> None:
-        traits = PEOPLE[who]
-        self.archived = "archived" in state
-        self.is_in = traits.startswith("in")
-        self.active = traits != "out"
-        self.finds = self.active and ("private" not in state or self.is_in)
-        self.reads = self.active and self.is_in
-        self.speaks = self.reads and not self.archived
-        self.moderates = "moderates" in traits
-        self.settles = self.active and "settles" in traits
-        self.at_desk = "desk" in traits
-        self.author = make_person("author")
-        self.person, self.room = self._scene(who)
-        self.theirs = say(self.author, self.room, "theirs")
-        self.own = say(self.person, self.room, "own") if self.active and self.is_in else self.theirs
-        self._settle(state)
-        self.browser = Client()
-        self.browser.force_login(User.objects.get(pk=self.person.pk))
-        if not self.active:
-            block(self.person)
-            self.person.refresh_from_db()
-
-    def _scene(self, who: str) -> tuple[User, Room]:
-        person = make_superuser() if who == "root" else make_person("someone")
-        room = make_room(person if who.startswith("maker") else self.author, self.author)
-        if self.is_in or who in ("former", "blocked"):
-            room_actions.join_room(person, room)
-        if who in ("former", "maker who left"):
-            room_actions.leave_room(person, room)
-        for permission in ("moderate", "view_message"):
-            if self.moderates and who != "root":
-                person.user_permissions.add(Permission.objects.get(codename=permission))
-        if who == "keeper of rooms":
-            person.user_permissions.add(Permission.objects.get(codename="change_room"))
-        if self.at_desk:
-            User.objects.filter(pk=person.pk).update(is_staff=True)
-        return User.objects.get(pk=person.pk), room
-
-    def _settle(self, state: str) -> None:
-        room_actions.rename_room(self.room.maker or self.author, self.room, "Parlour")
-        if self.archived:
-            room_actions.archive_room(self.room.maker or self.author, self.room)
-        kind = "private" if "private" in state else "open"
-        Room.objects.filter(pk=self.room.pk).update(kind=kind)
-        self.room.refresh_from_db()
-
-    def status(self, path: str, *, post: bool = False, **form: str) -> int:
-        """404 for whoever is not let in at all, too."""
-        answer = self.browser.post(path, form) if post else self.browser.get(path)
-        turned_away = answer.headers.get("Location", "").startswith("/accounts/login/")
-        return 404 if turned_away or answer.status_code == 401 else answer.status_code
-
-    def page(self) -> str:
-        return self.browser.get(f"/rooms/{self.room.slug}/").content.decode()
 
 
 @pytest.fixture(params=product(PEOPLE, STATES), ids=" / ".join)
@@ -150,20 +74,18 @@ def check_finding(case: Case) -> None:
         "joining by the old address": case.status(f"/rooms/{old}/join/") != 404,
     }
     assert set(found.values()) == {case.finds}, found
-    may_look_in = case.reads or (case.finds and not case.archived)
+    may_look_in = case.finds and not case.is_put_out
     for path in (f"/rooms/{room.slug}/", f"/rooms/{room.slug}/at/1/"):
-        assert (case.status(path) == 200) == may_look_in, path
-        if not may_look_in:
-            assert "Parlour" not in case.browser.get(path).content.decode()
+        assert case.status(path) == (200 if may_look_in else 403 if case.finds else 404), path
+        assert ("Parlour" in case.browser.get(path).content.decode()) == case.finds
 
 
 def check_joining(case: Case) -> None:
     case.room.refresh_from_db()
-    joins = case.finds and not case.archived
-    assert allowed(lambda: room_actions.join_room(case.person, case.room)) == joins
+    assert allowed(lambda: room_actions.join_room(case.person, case.room)) == case.joins
     case.status(f"/rooms/{case.room.slug}/join/", post=True)
     is_in = case.room.memberships.filter(user=case.person).exists()
-    assert is_in == (joins or case.is_in or not case.active)
+    assert is_in == (case.joins or case.is_in or not case.active)
 
 
 def check_reading(case: Case) -> None:
@@ -235,10 +157,11 @@ def check_settling(case: Case) -> None:
         "archive": allowed(lambda: room_actions.archive_room(who, room)),
         "reopen": allowed(lambda: room_actions.unarchive_room(who, room)),
         "put out": allowed(lambda: room_actions.remove_member(who, room, case.author)),
+        "let in": allowed(lambda: room_actions.let_in_again(who, room, case.author)),
     }
     assert set(actions.values()) == {case.settles}, actions
-    settings = f"/rooms/{room.slug}/settings/"
-    assert (case.status(settings) == 200) == (case.settles and case.finds)
+    settings, knows = f"/rooms/{room.slug}/settings/", case.finds or case.state == "archived"
+    assert (case.status(settings) == 200) == (case.settles and knows)
     assert (settings in case.page()) == (case.settles and case.reads)
     if case.at_desk:
         page = reverse("admin:chat_room_change", args=[room.pk])

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Max, Q
 from django.utils import timezone
 
-from chat import markup
+from chat import access, markup
 from chat.actions.authority import access_changed
 from chat.actions.messages import take_numbers
 from chat.actions.naming import hold_names, name_people
@@ -81,7 +81,8 @@ def add_members(rooms: Sequence[Room], people: Sequence[User]) -> None:
     """Everybody into every room, with all that was said so far read."""
     with transaction.atomic():
         for room in Room.objects.filter(pk__in=[room.pk for room in rooms]).order_by("pk"):
-            there = set(room.memberships.values_list("user", flat=True))
+            out = access.put_out_of(room).values_list("user", flat=True)
+            there = {*room.memberships.values_list("user", flat=True), *out}
             Membership.objects.bulk_create(
                 Membership(room=room, user=person, read_seq=room.last_seq)
                 for person in people
@@ -92,7 +93,8 @@ def add_members(rooms: Sequence[Room], people: Sequence[User]) -> None:
 
 def _room(number: int) -> Room:
     slug = f"room-{number}"
-    named = Room.objects.filter(Q(slug=slug) | Q(old_slugs__slug=slug)).first()
+    former = access.kept_addresses().filter(slug=slug).values("room")
+    named = Room.objects.filter(Q(slug=slug) | Q(pk__in=former)).first()
     return named or Room.objects.create(slug=slug, name=f"Room {number}")
 
 

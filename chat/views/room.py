@@ -4,16 +4,18 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from chat import access, history, presentation
 from chat.actions.people import visit_room
-from chat.errors import NotFound
+from chat.errors import Forbidden
+from chat.languages import sentence_of
 from chat.models import Room, User
 from chat.requests import PersonRequest
+from chat.views.absent import absent_is_404
 from chat.views.message_rows import blank_row, message_rows
 from chat.views.words import words
 
@@ -23,6 +25,7 @@ QUICK_REACTIONS = ("👍", "❤️", "😂")
 @login_required
 @never_cache
 @require_safe
+@absent_is_404()
 def room_page(request: PersonRequest, slug: str, seq: int | None = None) -> HttpResponse:
     """To a member the room, with the message at `seq` in view; to others the way in."""
     membership = access.membership_at(request.user, slug)
@@ -46,7 +49,7 @@ def _room_context(user: User, membership: Any, seq: int | None) -> dict[str, Any
         "info": info,
         "rooms": rooms,
         "archived": room.archived_at is not None,
-        "may_settle": access.may_settle(user, room),
+        "may_settle": access.may_settle(user, room, is_in=True),
         "page": page,
         "rows": list(message_rows(messages, user, info, seq, more_before=page["more_before"])),
         "blank_row": blank_row(),
@@ -77,15 +80,19 @@ def _page(room: Room, info: dict[str, Any], seq: int | None) -> history.Page:
 
 
 def _way_in(request: PersonRequest, slug: str, seq: int | None) -> HttpResponse:
-    """Raises Http404 where there is no room, or one that may not be joined any more."""
-    try:
-        room = access.room_at(request.user, slug)
-    except NotFound:
-        raise Http404 from None
+    room = access.room_at(request.user, slug)
     if room.slug != slug:
         address = [room.slug] if seq is None else [room.slug, seq]
         return redirect("room" if seq is None else "room-at", *address)
-    if not access.may_join(room):
-        raise Http404
+    try:
+        access.check_joins(request.user, room)
+    except Forbidden as refusal:
+        return closed(request, room, refusal)
     context = {"room": room, "members": room.memberships.count(), "seq": seq}
     return render(request, "chat/join.html", context)
+
+
+def closed(request: PersonRequest, room: Room, refusal: Forbidden) -> HttpResponse:
+    """Of a room that one may find and not enter: why."""
+    context = {"room": room, "why": sentence_of(refusal)}
+    return render(request, "chat/closed.html", context, status=403)

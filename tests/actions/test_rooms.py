@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.db import connection
 
+from chat.access import OLD_ADDRESSES
 from chat.actions.people import anonymise_person
 from chat.actions.rooms import (
     archive_room,
@@ -16,7 +17,7 @@ from chat.actions.rooms import (
     rename_room,
 )
 from chat.errors import Forbidden, Invalid, NotFound
-from chat.models import Departure, Membership, Room, RoomSlug, User
+from chat.models import Departure, Membership, Room, RoomRename, RoomSlug, User
 from tests.scene import block, keeper, make_person, make_room, make_superuser
 
 pytestmark = pytest.mark.django_db
@@ -120,7 +121,8 @@ def test_renaming_and_joining_at_once_wait_for_each_other_and_both_happen(
 
     with ThreadPoolExecutor(4) as threads:
         list(threads.map(act, range(24)))
-    assert room.old_slugs.count() == 12
+    assert RoomRename.objects.count() == 12
+    assert room.old_slugs.count() == OLD_ADDRESSES
 
 
 def test_no_room_takes_an_address_that_leads_to_another(ada: User) -> None:

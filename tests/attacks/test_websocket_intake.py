@@ -11,7 +11,13 @@ from hypothesis import strategies as st
 from chat.connection import FLOOD_BYTES, FLOOD_FRAMES, FLOODING
 from chat.protocol import MAX_INCOMING
 from chatsite import websocket_intake
-from chatsite.websocket_intake import MAX_FRAGMENTS, TOO_BIG, Intake
+from chatsite.websocket_intake import (
+    MAX_FRAGMENTS,
+    MAX_PINGS_WAITING,
+    PONGS_AT_ONCE,
+    TOO_BIG,
+    Intake,
+)
 from tests.live.bare import BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, frame
 
 KIBIBYTE = 1024
@@ -141,15 +147,19 @@ async def test_a_ping_is_answered_and_kept_from_the_server(server: Server) -> No
     assert server.written == [b"\x8a\x05hello"]
 
 
-async def test_pings_are_answered_one_after_another(
+async def test_a_few_pings_are_answered_at_once_and_then_one_a_second(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(websocket_intake, "PONG_SECONDS", 0.01)
-    server.hears(b"".join(frame(PING, b"%d" % number) for number in range(50)))
-    assert server.written == [b"\x8a\x010"]
+    pings = [frame(PING, b"%d" % number) for number in range(50)]
+    pongs = [b"\x8a" + bytes([len(b"%d" % number)]) + b"%d" % number for number in range(50)]
+    server.hears(b"".join(pings))
+    assert server.written == pongs[:PONGS_AT_ONCE]
+    server.hears(*pings)
     await asyncio.sleep(0.3)
-    latest = [b"\x8a\x02%d" % number for number in range(40, 50)]
-    assert server.written == [b"\x8a\x010", *latest]
+    latest = pongs[-MAX_PINGS_WAITING:]
+    assert server.written[-len(latest) :] == latest
+    assert len(server.written) < 2 * len(pings)
 
 
 async def test_while_anything_is_unsent_no_ping_is_answered(

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from chatsite.websocket_intake import PONGS_AT_ONCE
 from tests.live.bare import (
     BEAT,
     CLOSE,
@@ -117,13 +118,13 @@ def test_a_frame_a_byte_at_a_time_is_a_flood(client: Bare) -> None:
     assert client.close_code() == FLOODING
 
 
-def test_of_many_pings_one_a_second_is_answered(client: Bare) -> None:
+def test_of_many_pings_the_first_few_are_answered_and_then_one_a_second(client: Bare) -> None:
     client.connection.settimeout(1.5)
     started = time.monotonic()
     client.connection.sendall(frame(PING) * 500)
-    pongs = [client.receive() for _ in range(3)]
+    pongs = [client.receive() for _ in range(PONGS_AT_ONCE + 2)]
     took = time.monotonic() - started
-    assert [opcode for opcode, _payload in pongs] == [PONG] * 3
+    assert {opcode for opcode, _payload in pongs} == {PONG}
     assert took >= 1.9
 
 

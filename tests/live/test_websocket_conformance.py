@@ -82,10 +82,10 @@ def test_a_pong_that_nobody_asked_for_is_ignored(client: Bare) -> None:
 
 
 def test_several_pings_are_answered_in_their_order(client: Bare) -> None:
-    """[2.10] One a second: the suite's ten would take nine."""
-    for number in range(3):
+    """[2.10]"""
+    for number in range(10):
         client.send(PING, str(number).encode())
-    assert [client.receive() for _ in range(3)] == [(PONG, str(n).encode()) for n in range(3)]
+    assert [client.receive() for _ in range(10)] == [(PONG, str(n).encode()) for n in range(10)]
 
 
 @pytest.mark.parametrize("reserved", range(1, 8))

@@ -74,7 +74,10 @@ def test_the_page_says_the_same_before_and_after_its_scripts_run(sit_down: SitDo
 
 
 WITHOUT_SCRIPTS = """async () => {
-  const text = await (await fetch(location.href)).text();
-  const page = new DOMParser().parseFromString(text, "text/html");
-  return [...page.querySelectorAll(".message-body")].map((each) => each.textContent.trim());
+  const request = new XMLHttpRequest();
+  request.open("GET", location.href);
+  request.responseType = "document";
+  await new Promise((loaded) => { request.onload = loaded; request.send(); });
+  const bodies = request.response.querySelectorAll(".message-body");
+  return [...bodies].map((each) => each.textContent.trim());
 }"""

@@ -1,3 +1,5 @@
+import { messageHtml } from "./trusted.js";
+
 /**
  * Changes that put no node into the page where the old one serves: what listens takes every node that comes into
  * the log for news, and a selection stands in the nodes that it was made in.
@@ -10,10 +12,10 @@ export function setText(holder, text) {
   if (firstChild.data !== text) firstChild.data = text;
 }
 
-/** @param {Element} holder @param {string} html */
+/** @param {Element} holder @param {string} html Of a message. */
 export function setHtml(holder, html) {
   const template = document.createElement("template");
-  template.innerHTML = html.trim();
+  template.innerHTML = messageHtml(html.trim());
   become(holder, template.content);
 }
 

@@ -1,4 +1,5 @@
 /** @import { Message } from "./types.js" */
+import { messageHtml } from "./trusted.js";
 import { say } from "./words.js";
 
 const QUOTE_LENGTH = 140;
@@ -17,7 +18,7 @@ export function quoteText(message) {
 
 /** @param {string} html */
 export function textOf(html) {
-  const parsed = new DOMParser().parseFromString(html.replaceAll(BREAK, "$& "), "text/html");
+  const parsed = new DOMParser().parseFromString(messageHtml(html.replaceAll(BREAK, "$& ")), "text/html");
   return parsed.body.textContent ?? "";
 }
 

@@ -1,5 +1,6 @@
 /** @import { Token } from "./timed-worker.js" */
 import { TimedWorker } from "./timed-worker.js";
+import { workerAddress } from "../trusted.js";
 
 const MAX_CHARACTERS = 20_000;
 /** So many of its parts are coloured, from its beginning: more would hold the page up while they are laid out. */
@@ -19,7 +20,7 @@ export class Colouring {
    */
   constructor(worker, library) {
     this.#library = new URL(library, location.href).href;
-    this.#worker = new TimedWorker(() => new Worker(worker, { type: "module" }));
+    this.#worker = new TimedWorker(() => new Worker(workerAddress(worker), { type: "module" }));
   }
 
   /** @param {HTMLElement} code Its class names the language. */

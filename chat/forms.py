@@ -99,8 +99,8 @@ class FirstRunForm(forms.Form):
 class RoomForm(forms.Form):
     """Of a room that is made, or of `room` when it gets another name.
 
-    Where others are called alike, `alike` has them and the form is not valid: it becomes so when
-    `anyway` repeats the name.
+    Where others are called alike and a page asks for it by `ask_first`, `alike` has them and the
+    form is not valid: it becomes so when `anyway` repeats the name.
     """
 
     name = NameField(
@@ -119,7 +119,8 @@ class RoomForm(forms.Form):
         cleaned = super().clean() or {}
         name = cleaned.get("name", "")
         is_kept = self._room is not None and self._room.name == name
-        if name and not is_kept and self.data.get("anyway") != name:
+        is_agreed = not self.data.get("ask_first") or self.data.get("anyway") == name
+        if name and not is_kept and not is_agreed:
             alike = access.rooms_alike(self._person, name, besides=self._room)
             self.name_asked = name
             self.alike = list(alike.order_by("pk")[:ROOMS_NAMED])

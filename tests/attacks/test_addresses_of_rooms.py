@@ -157,7 +157,7 @@ def test_no_name_is_said_to_be_like_a_hidden_rooms(
     mallory: User, bob: User, page_of: Callable[[User], Client]
 ) -> None:
     Room.objects.filter(pk=make_room(bob, name="Merger").pk).update(kind="private")
-    answer = page_of(mallory).post("/rooms/new/", {"name": "Merger"})
+    answer = page_of(mallory).post("/rooms/new/", {"name": "Merger", "ask_first": "1"})
     assert answer.headers["Location"] == "/rooms/merger/"
 
 
@@ -169,12 +169,12 @@ def test_a_name_that_passes_for_another_rooms_is_warned_of(
 ) -> None:
     make_room(bob, name="General")
     client = page_of(mallory)
-    warned = client.post("/rooms/new/", {"name": name})
+    warned = client.post("/rooms/new/", {"name": name, "ask_first": "1"})
     assert warned.status_code == 200
     assert "/rooms/general/" in warned.content.decode()
     assert Room.objects.count() == 1
     (agreed,) = re.findall(r'name="anyway"\s+value="([^"]*)"', warned.content.decode())
-    made = client.post("/rooms/new/", {"name": f" {name} ", "anyway": agreed})
+    made = client.post("/rooms/new/", {"name": f" {name} ", "anyway": agreed, "ask_first": "1"})
     assert made.status_code == 302
     assert Room.objects.count() == 2
 
@@ -184,10 +184,10 @@ def test_renaming_to_what_passes_for_another_room_is_warned_of(
 ) -> None:
     make_room(bob, name="General")
     room, client = make_room(mallory, name="Mine"), page_of(mallory)
-    warned = client.post("/rooms/mine/settings/", {"name": "generaI"})
+    warned = client.post("/rooms/mine/settings/", {"name": "generaI", "ask_first": "1"})
     assert "/rooms/general/" in warned.content.decode()
     for answer in ({"name": "General2", "anyway": "generaI"}, {"name": "generaI"}):
-        client.post(f"/rooms/{room.slug}/settings/", answer)
+        client.post(f"/rooms/{room.slug}/settings/", {**answer, "ask_first": "1"})
         room.refresh_from_db()
     assert room.name == "General2", "what was agreed to was another name"
     client.post(f"/rooms/{room.slug}/settings/", {"name": "generaI", "anyway": "generaI"})
@@ -202,9 +202,19 @@ def test_a_room_of_its_own_name_and_one_unlike_all_get_no_warning(
     make_room(bob, name="Room 1")
     client = page_of(mallory)
     for name in ("Room 2", "Room 11", "部屋", "🎉"):
-        assert client.post("/rooms/new/", {"name": name}).status_code == 302
+        answer = client.post("/rooms/new/", {"name": name, "ask_first": "1"})
+        assert answer.status_code == 302
     slug = Room.objects.get(name="Room 2").slug
-    assert client.post(f"/rooms/{slug}/settings/", {"name": "ROOM 2"}).status_code == 302
+    kept = client.post(f"/rooms/{slug}/settings/", {"name": "ROOM 2", "ask_first": "1"})
+    assert kept.status_code == 302
+
+
+def test_who_does_not_ask_is_not_warned(
+    mallory: User, bob: User, page_of: Callable[[User], Client]
+) -> None:
+    make_room(bob, name="General")
+    made = page_of(mallory).post("/rooms/new/", {"name": "General"})
+    assert made.headers["Location"] == "/rooms/general-2/"
 
 
 def test_joining_by_an_old_address_joins_the_room_that_it_leads_to_now(

@@ -176,7 +176,9 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         size = len(bytes_data or b"") if text_data is None else protocol.size(text_data)
         if not self.connection.hear(size):
             return
-        await self._pace.keep()
+        if not await self._pace.keep():
+            self.connection.shut(FLOODING)
+            return
         try:
             if text_data is None:
                 raise BadFrame(_("A frame is text: one JSON object."))

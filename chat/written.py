@@ -16,6 +16,7 @@ COMMANDS_A_SECOND = 200
 """Of a person, on all their connections here; a burst may be six times as many."""
 
 COMMANDS_AT_ONCE = 10
+LONGEST_WAIT_SECONDS = 10.0
 
 COSTS_TO_READ: dict[type[protocol.Command], float] = {protocol.Sync: 19, protocol.Watch: 9}
 """Of what takes as long as so many further commands."""
@@ -37,20 +38,28 @@ Written = protocol.Post | Changed | protocol.Read
 
 
 class Pace:
-    """How fast a person's commands are taken up on a connection: who sends more waits, and nobody
+    """How fast a person's commands are taken up on a connection: who sends more waits, and nothing
     is refused. It takes some at a time, as all that is said comes through here."""
 
     def __init__(self, person: int, address: str) -> None:
         self._takes = [costs_of(person, address, COMMANDS_AT_ONCE)]
         self._left = 0.0
+        self._waited_seconds = 0.0
 
-    async def keep(self, commands: float = 1.0) -> None:
+    async def keep(self, commands: float = 1.0) -> bool:
+        """False for one that stays behind for LONGEST_WAIT_SECONDS: it is no page that does."""
+        has_waited = False
         while self._left < commands:
             if wait := command_rate.take_all(self._takes)[0]:
+                has_waited = True
+                self._waited_seconds += wait
                 await asyncio.sleep(wait)
-            else:
-                self._left += COMMANDS_AT_ONCE
+                continue
+            self._left += COMMANDS_AT_ONCE
+            if not has_waited:
+                self._waited_seconds = 0.0
         self._left -= commands
+        return self._waited_seconds < LONGEST_WAIT_SECONDS
 
 
 def cost_of(command: Written) -> float:

@@ -146,6 +146,8 @@ async def test_who_asks_too_much_waits_and_nobody_else_does(
     for number in range(5):
         for each in six:
             await each.say(type="sync", room=room.pk, after=0, ref=number)
+    for _ in range(40):
+        await asyncio.wait_for(other.ask("heartbeat", received=0), 2)
     await asyncio.wait_for(other.ask("sync", room=room.pk, after=0), 2)
     for each in six:
         while not each.socket.output_queue.empty():
@@ -153,6 +155,18 @@ async def test_who_asks_too_much_waits_and_nobody_else_does(
     assert sum(event["type"] == "synced" for each in six for event in each.events) <= 14
     for each in six:  # and none is refused or lost
         await each.expect("synced", ref=0)
+    monkeypatch.setattr(written.command_rate, "per_second", 0)
+
+
+async def test_who_asks_too_much_all_the_time_is_closed_as_a_flood(
+    tab: Tabs, ada: User, room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(written, "command_rate", Rate(400, shared=False, burst_seconds=0.1))
+    monkeypatch.setattr(written, "LONGEST_WAIT_SECONDS", 1)
+    (here,) = await opened(tab, await cookie_of(ada), 1)
+    for _ in range(100):
+        await here.say(type="sync", room=room.pk, after=0)
+    assert await here.closing() == 4429
 
 
 def test_nobody_is_in_more_rooms_than_their_tabs_can_enter(

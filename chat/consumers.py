@@ -205,7 +205,9 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
                 self._write(command)
             case protocol.Sync():
                 metrics.syncs.inc()
-                self._say(await database.read(_synced, self.user, command))
+                answer = await database.read(_synced, self.user, command)
+                self._pace.owe(answer)
+                self._say(answer)
             case protocol.Watch():
                 self._watch(command)
             case protocol.Typing():

@@ -12,14 +12,17 @@ from chat.actions.reading import Mark
 from chat.actions.turns import Task
 from chat.models import User
 
-COMMANDS_A_SECOND = 200
+COMMANDS_A_SECOND = 400
 """Of a person, on all their connections here; a burst may be six times as many."""
 
 COMMANDS_AT_ONCE = 10
 LONGEST_WAIT_SECONDS = 10.0
 
-COSTS_TO_READ: dict[type[protocol.Command], float] = {protocol.Sync: 19, protocol.Watch: 9}
+COSTS_TO_READ: dict[type[protocol.Command], float] = {protocol.Sync: 3, protocol.Watch: 9}
 """Of what takes as long as so many further commands."""
+
+BYTES_OF_ONE = 4096
+"""So much of a `sync`'s answer counts as one more."""
 
 COSTS_TO_WRITE: dict[type[protocol.Command], float] = {
     protocol.Post: 0,  # it pays by itself, once it is known to be no repeat
@@ -60,6 +63,10 @@ class Pace:
                 self._waited_seconds = 0.0
         self._left -= commands
         return self._waited_seconds < LONGEST_WAIT_SECONDS
+
+    def owe(self, answer: str) -> None:
+        """What it took to answer is known afterwards, and paid for by the next command."""
+        self._left -= len(answer) / BYTES_OF_ONE
 
 
 def cost_of(command: Written) -> float:

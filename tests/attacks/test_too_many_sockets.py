@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from time import monotonic
 
 import pytest
 from django.contrib.sessions.backends.db import SessionStore
@@ -141,7 +142,7 @@ async def test_typing_on_many_sockets_is_told_as_on_one(
 async def test_who_asks_too_much_waits_and_nobody_else_does(
     tab: Tabs, ada: User, bob: User, room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(written, "command_rate", Rate(40, shared=False))
+    monkeypatch.setattr(written, "command_rate", Rate(10, shared=False))
     six, other = await opened(tab, await cookie_of(ada), 6), await tab(bob)
     for number in range(5):
         for each in six:
@@ -158,13 +159,28 @@ async def test_who_asks_too_much_waits_and_nobody_else_does(
     monkeypatch.setattr(written.command_rate, "per_second", 0)
 
 
+async def test_a_long_answer_is_paid_for_by_what_is_asked_next(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(written, "command_rate", Rate(100, shared=False, burst_seconds=1))
+    pace = written.Pace(1, "")
+    started = monotonic()
+    for _ in range(10):
+        assert await pace.keep(4)
+        pace.owe("")
+    assert monotonic() - started < 0.1
+    pace.owe("x" * written.BYTES_OF_ONE * 60)
+    assert await pace.keep()
+    assert monotonic() - started > 0.05
+
+
 async def test_who_asks_too_much_all_the_time_is_closed_as_a_flood(
     tab: Tabs, ada: User, room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(written, "command_rate", Rate(400, shared=False, burst_seconds=0.1))
     monkeypatch.setattr(written, "LONGEST_WAIT_SECONDS", 1)
     (here,) = await opened(tab, await cookie_of(ada), 1)
-    for _ in range(100):
+    for _ in range(300):
         await here.say(type="sync", room=room.pk, after=0)
     assert await here.closing() == 4429
 

@@ -205,7 +205,8 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
                 self._write(command)
             case protocol.Sync():
                 metrics.syncs.inc()
-                answer = await database.read(_synced, self.user, command)
+                async with self._pace.one_at_a_time:
+                    answer = await database.read(_synced, self.user, command)
                 self._pace.owe(answer)
                 self._say(answer)
             case protocol.Watch():

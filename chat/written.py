@@ -2,6 +2,7 @@
 
 import asyncio
 from functools import partial
+from weakref import WeakValueDictionary
 
 from chat import fanout, protocol
 from chat.actions.messages import NewPost, delete_message, edit_message, react
@@ -10,6 +11,7 @@ from chat.actions.messages.drawing import CHARACTERS_OF_ONE
 from chat.actions.rates import Rate, costs_of
 from chat.actions.reading import Mark
 from chat.actions.turns import Task
+from chat.loops import OnePerLoop
 from chat.models import User
 
 COMMANDS_A_SECOND = 400
@@ -40,6 +42,9 @@ Changed = protocol.Edit | protocol.Delete | protocol.React
 Written = protocol.Post | Changed | protocol.Read
 
 
+_readings: OnePerLoop[WeakValueDictionary[int, asyncio.Lock]] = OnePerLoop(WeakValueDictionary)
+
+
 class Pace:
     """How fast a person's commands are taken up on a connection: who sends more waits, and nothing
     is refused. It takes some at a time, as all that is said comes through here."""
@@ -48,6 +53,8 @@ class Pace:
         self._takes = [costs_of(person, address, COMMANDS_AT_ONCE)]
         self._left = 0.0
         self._waited_seconds = 0.0
+        self.one_at_a_time = _readings().setdefault(person, asyncio.Lock())
+        """Held while something long is read for this person, on whichever connection."""
 
     async def keep(self, commands: float = 1.0) -> bool:
         """False for one that stays behind for LONGEST_WAIT_SECONDS: it is no page that does."""

@@ -35,7 +35,7 @@ Ask = Callable[[], Coroutine[None, None, str]]
 class Question:
     """Who asks while it is asked already gets the same answer: people's words wait in that queue.
 
-    What was well a moment ago is only glanced at, unless the glance says otherwise.
+    What was well a moment ago is only glanced at.
     """
 
     def __init__(self, look: Ask, glance: Ask) -> None:
@@ -51,10 +51,13 @@ class Question:
         return await asyncio.shield(self._asking)
 
     async def _ask(self) -> str:
-        if monotonic() - self._well_at < KEPT_SECONDS and await self._glance() == "ok":
-            return "ok"
-        said = await self._look()
-        self._well_at = monotonic() if said == "ok" else -inf
+        if monotonic() - self._well_at < KEPT_SECONDS:
+            said = await self._glance()
+        else:
+            said = await self._look()
+            self._well_at = monotonic()
+        if said != "ok":
+            self._well_at = -inf
         return said
 
     def _forget(self, _asked: asyncio.Task[str]) -> None:

@@ -62,7 +62,7 @@ async def test_what_fails_meanwhile_is_told_at_once_and_so_is_that_it_is_back() 
     assert await store.answer() == "down"
     store.well = True
     assert await store.answer() == "ok"
-    assert store.looks == 3
+    assert store.looks == 2
 
 
 async def test_one_who_hangs_up_takes_the_answer_from_nobody() -> None:

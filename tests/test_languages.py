@@ -48,7 +48,7 @@ GERMAN = {
     "More than were sent.": "Mehr als gesendet wurde.",
     "You are sending too fast.": "Du sendest zu schnell.",
     "This is the last superuser. Make another one first.": "Das ist der letzte Superuser.",
-    "You have made many rooms in the last hour. Try again later.": "Zu viele Räume.",
+    "You have named many rooms in the last hour. Try again later.": "Zu viele Räume.",
 }
 SPEAKS_GERMAN = {"Accept-Language": "de-CH, de;q=0.9, en;q=0.5"}
 

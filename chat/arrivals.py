@@ -17,6 +17,9 @@ _PEOPLE = re.compile(rb"(?:^|&)people=([0-9]{1,15})(?:&|$)")
 connect_rate = Rate(20, "connect", burst_seconds=50)
 """Of an address, which may be that of an office that all comes back at once. A person has half."""
 
+session_rate = Rate(3, "connect.session", burst_seconds=30, shared=False)
+"""Of one cookie, before anybody asks whose it is."""
+
 ROOMS_OF_A_CONNECT = 25
 """To enter so many takes as long again as to connect."""
 
@@ -26,6 +29,12 @@ def session_key_of(scope: dict[str, Any]) -> str:
     headers = [value.decode("latin1") for name, value in scope["headers"] if name == b"cookie"]
     # Not the standard library's parser: it gives up at the first cookie that it finds odd.
     return str(parse_cookie("; ".join(headers)).get(settings.SESSION_COOKIE_NAME, ""))
+
+
+def count_session(stored: str) -> None:
+    """Raises RateLimited for one that comes too often."""
+    if wait := session_rate.take(stored):
+        raise too_fast(wait)
 
 
 def known_names(scope: dict[str, Any]) -> int | None:

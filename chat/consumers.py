@@ -1,5 +1,6 @@
 """The consumer of one WebSocket: parse, call, reply."""
 
+import asyncio
 import logging
 from functools import partial
 from math import inf
@@ -50,6 +51,9 @@ from chat.written import COSTS_TO_READ, Changed, Pace, Said, Written, cost_of, t
 
 logger = logging.getLogger(__name__)
 
+LONGEST_KNOCK_SECONDS = 5.0
+"""For which one that comes too often is let wait for its answer."""
+
 TYPING_INTERVAL = 1.0
 """Seconds between two `typing` events that one person causes in one room."""
 
@@ -99,7 +103,9 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             self.connection.shut(SIGNED_OUT)
         except access.Blocked:
             self.connection.shut(BLOCKED)
-        except RateLimited:
+        except RateLimited as refusal:
+            # Who is shut at once comes again at once.
+            await asyncio.sleep(min(refusal.retry_after, LONGEST_KNOCK_SECONDS))
             self.connection.shut(FLOODING)
         except Unavailable:
             self.connection.shut(CANNOT_SERVE)
@@ -113,6 +119,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         key = arrivals.session_key_of(self.scope)
         connection.session_key = stored_key(key)
         connection.address = address_of(self.scope)
+        arrivals.count_session(connection.session_key)
         entry = await database.read(arrivals.who, key, connection.address)
         self.user, connection.rooms = entry.user, entry.rooms
         connection.user_id, connection.stamp = self.user.pk, self.user.sign_in_stamp
@@ -243,6 +250,8 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
                 result.extra.pop("ref", None)  # of another mark that was gathered with it
                 result.extra.update(_repeated(command))
                 self._refuse(result)
+                if type(result) is RateLimited:
+                    self._pace.owe_refusal()
             else:
                 self._answer(command, result)
                 metrics.answer_seconds.observe(monotonic() - asked)

@@ -99,6 +99,7 @@ class RateLimited(ChatError):
 
     def __init__(self, detail: Text, retry_after: float) -> None:
         super().__init__(detail, retry_after=retry_after)
+        self.retry_after = retry_after
 
 
 class Unavailable(ChatError):

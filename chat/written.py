@@ -14,14 +14,17 @@ from chat.actions.turns import Task
 from chat.loops import OnePerLoop
 from chat.models import User
 
-COMMANDS_A_SECOND = 400
-"""Of a person, on all their connections here; a burst may be six times as many."""
+COMMANDS_A_SECOND = 200
+"""Of a person, on all their connections here; a burst may be as many as one connection may send."""
 
 COMMANDS_AT_ONCE = 10
-LONGEST_WAIT_SECONDS = 10.0
+LONGEST_WAIT_SECONDS = 30.0
 
 COSTS_TO_READ: dict[type[protocol.Command], float] = {protocol.Sync: 3, protocol.Watch: 9}
 """Of what takes as long as so many further commands."""
+
+COSTS_TO_REFUSE = 9
+"""Of what was `rate_limited`: it went the way of all that is written."""
 
 BYTES_OF_ONE = 4096
 """So much of a `sync`'s answer counts as one more."""
@@ -35,7 +38,7 @@ COSTS_TO_WRITE: dict[type[protocol.Command], float] = {
 }
 """In posts."""
 
-command_rate = Rate(COMMANDS_A_SECOND, "command", shared=False)
+command_rate = Rate(COMMANDS_A_SECOND, "command", burst_seconds=5, shared=False)
 
 Said = protocol.Post | protocol.Edit
 Changed = protocol.Edit | protocol.Delete | protocol.React
@@ -74,6 +77,10 @@ class Pace:
     def owe(self, answer: str) -> None:
         """What it took to answer is known afterwards, and paid for by the next command."""
         self._left -= len(answer) / BYTES_OF_ONE
+
+    def owe_refusal(self) -> None:
+        """Who is told to wait, and does not, is slowed down."""
+        self._left -= COSTS_TO_REFUSE
 
 
 def cost_of(command: Written) -> float:

@@ -18,14 +18,17 @@ from chat.routing import websocket_application  # noqa: E402
 from chatsite import daphne_protocol, uvicorn_protocol  # noqa: E402
 from chatsite.bodies import bounded_bodies  # noqa: E402
 from chatsite.front_door import front_door  # noqa: E402
+from chatsite.page_pace import paced  # noqa: E402
 
 daphne_protocol.install()
 uvicorn_protocol.install()
 first_run.announce()
 application = front_door(
     bounded_bodies(
-        ProtocolTypeRouter(
-            {"http": shutdown.finishing(http_application), "websocket": websocket_application}
+        paced(
+            ProtocolTypeRouter(
+                {"http": shutdown.finishing(http_application), "websocket": websocket_application}
+            )
         )
     )
 )

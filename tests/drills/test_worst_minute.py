@@ -81,7 +81,7 @@ async def an_attack(server: Daphne) -> AsyncIterator[asyncio.subprocess.Process]
     await dave.close()
     where = f"127.0.0.1:{server.port}", server.people["dave"].session
     process = await asyncio.create_subprocess_exec(
-        *("nice", "-n", "10", sys.executable, "-m", "tests.drills.attackers", *where),
+        *("nice", "-n", "19", sys.executable, "-m", "tests.drills.attackers", *where),
         *(str(room), str(posted["message"]["id"])),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,

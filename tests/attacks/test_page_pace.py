@@ -1,0 +1,111 @@
+"""Pages asked for without end are taken up at a pace; who is merely quick does not notice."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from chatsite import page_pace
+from chatsite.page_pace import FREE_OF_CHARGE, MAX_WAITING, paced
+
+OFFICE = "198.51.100.7"
+
+
+class Site:
+    """Answers everything at once, and knows of whom."""
+
+    def __init__(self) -> None:
+        self.answered: Counter[str] = Counter()
+        self.statuses: Counter[int] = Counter()
+        self._application = paced(self._answer)
+
+    async def _answer(self, scope: Any, _receive: Any, send: Any) -> None:
+        self.answered[scope["client"][0]] += 1
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    async def ask(self, address: str, session: str = "", path: str = "/rooms/") -> None:
+        cookie = [(b"cookie", f"sessionid={session}".encode())] if session else []
+        scope = {"type": "http", "path": path, "headers": cookie, "client": (address, 1)}
+        await self._application(scope, None, self._note)
+
+    async def _note(self, message: Any) -> None:
+        if message["type"] == "http.response.start":
+            self.statuses[message["status"]] += 1
+
+
+@pytest.fixture
+async def site() -> Site:
+    return Site()
+
+
+@pytest.fixture
+def asked() -> Iterator[list[asyncio.Task[None]]]:
+    """Those who ask; they go when the test ends."""
+    asked: list[asyncio.Task[None]] = []
+    yield asked
+    for each in asked:
+        each.cancel()
+
+
+def flood(site: Site, asked: list[asyncio.Task[None]], *who: str, times: int) -> None:
+    asked += [asyncio.create_task(site.ask(*who)) for _ in range(times)]
+
+
+async def settle() -> None:
+    for _ in range(3):
+        await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize(
+    ("session", "burst"), [("a" * 32, 100), ("", 50)], ids=["one cookie", "strangers"]
+)
+async def test_past_a_burst_pages_wait_and_nobody_elses_do(
+    site: Site, asked: list[asyncio.Task[None]], session: str, burst: int
+) -> None:
+    flood(site, asked, OFFICE, session, times=burst + 50)
+    await settle()
+    assert site.answered[OFFICE] <= burst + 1
+    await asyncio.wait_for(site.ask("192.0.2.9", "b" * 32), 1)
+    assert site.answered["192.0.2.9"] == 1
+
+
+async def test_made_up_cookies_are_one_address(site: Site, asked: list[asyncio.Task[None]]) -> None:
+    for number in range(300):
+        flood(site, asked, OFFICE, f"{number:032}", times=1)
+    await settle()
+    assert site.answered[OFFICE] <= 201
+
+
+async def test_too_many_who_wait_are_refused(site: Site, asked: list[asyncio.Task[None]]) -> None:
+    flood(site, asked, OFFICE, "a" * 32, times=100 + MAX_WAITING + 50)
+    await settle()
+    assert site.statuses[429] >= 49
+    assert site.answered[OFFICE] + MAX_WAITING + site.statuses[429] == 100 + MAX_WAITING + 50
+
+
+async def test_files_and_a_proxys_own_questions_are_free(site: Site) -> None:
+    for path in FREE_OF_CHARGE:
+        for _ in range(500):
+            await asyncio.wait_for(site.ask(OFFICE, path=path), 1)
+    assert site.statuses == {200: 1_500}
+
+
+async def test_an_office_that_opens_its_pages_at_nine_waits_for_nothing(site: Site) -> None:
+    """A hundred people, each the form, its answer and a room."""
+    begun = asyncio.get_running_loop().time()
+    for person in range(50):
+        await site.ask(OFFICE)
+        for _ in range(3):
+            await site.ask(OFFICE, f"{person:032}")
+    assert asyncio.get_running_loop().time() - begun < 1
+
+
+async def test_whoever_has_no_limit_to_write_has_none_here(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page_pace.person_rate, "per_second", 0)
+    for _ in range(500):
+        await asyncio.wait_for(site.ask("127.0.0.1", "a" * 32), 1)
+    assert site.statuses == {200: 500}

@@ -8,7 +8,7 @@ import pytest
 from django.contrib.sessions.backends.db import SessionStore
 from pytest_django import Settings
 
-from chat import arrivals, written
+from chat import arrivals, consumers, written
 from chat.actions import rooms
 from chat.actions.rates import Rate
 from chat.actions.rooms import create_room, join_room
@@ -36,6 +36,11 @@ def bob(transactional_db: None) -> User:  # noqa: ARG001
 @pytest.fixture
 def room(ada: User, bob: User) -> Room:
     return make_room(ada, bob)
+
+
+@pytest.fixture(autouse=True)
+def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(consumers, "LONGEST_KNOCK_SECONDS", 0.2)
 
 
 @pytest.fixture
@@ -206,3 +211,31 @@ def test_nobody_is_in_more_rooms_than_their_tabs_can_enter(
 
 def keeper_of_rooms() -> User:
     return make_person("carol")
+
+
+async def test_who_does_not_wait_as_they_are_told_is_slowed_down(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(written, "command_rate", Rate(100, shared=False, burst_seconds=0.5))
+    quick, flooding = written.Pace(1, ""), written.Pace(2, "")
+    for pace, slept in ((quick, False), (flooding, True)):
+        started = monotonic()
+        for _ in range(20):
+            assert await pace.keep()
+            if pace is flooding:
+                pace.owe_refusal()
+        assert (monotonic() - started > 0.5) is slept
+
+
+async def test_a_cookie_that_comes_too_often_is_not_looked_up_and_waits_for_its_answer(
+    tab: Tabs, ada: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(arrivals, "session_rate", Rate(1, shared=False, burst_seconds=1))
+    cookie = await cookie_of(ada)
+    (_first,) = await opened(tab, cookie, 1)
+    looked: list[str] = []
+    monkeypatch.setattr(arrivals, "who", lambda key, _address: looked.append(key))
+    started = monotonic()
+    assert await closing_of(Tab(cookie)) == 4429
+    assert monotonic() - started > 0.15
+    assert looked == []

@@ -69,7 +69,7 @@ class Connection:
         self._write_at_once: WriteText | None = None
         self._sent = 0
         self._unread: deque[int] = deque()
-        self._unread_bytes = 0
+        self.unread_bytes = 0
         self._before_hello: list[str] | None = []
         self._backlog: deque[dict[str, Any]] = deque()
         self._draining: asyncio.Task[None] | None = None
@@ -86,8 +86,8 @@ class Connection:
         size = protocol.size(frame)
         self._sent += 1
         self._unread.append(size)
-        self._unread_bytes += size
-        if self._unread_bytes > MAX_UNREAD:
+        self.unread_bytes += size
+        if self.unread_bytes > MAX_UNREAD:
             self.shut(TOO_SLOW)
         elif self._write_at_once is None or self._draining:
             self._transmit({"type": "websocket.send", "text": frame})
@@ -134,11 +134,13 @@ class Connection:
             problem = _("More than were sent.")
             raise Invalid(problem, {"received": problem})
         for _frame in range(received - (self._sent - len(self._unread))):
-            self._unread_bytes -= self._unread.popleft()
+            self.unread_bytes -= self._unread.popleft()
 
     def hear(self, size: int) -> bool:
         """Counts a frame from the client; False, and shut, for one that floods."""
         now = self.last_heard = monotonic()
+        if self._write_at_once:  # by a server of ours, which has counted it already
+            return not self.closed
         self._heard.append((now, size))
         self._heard_bytes += size
         while self._heard[0][0] < now - FLOOD_WINDOW:

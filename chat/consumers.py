@@ -36,6 +36,7 @@ from chat.connection import (
     FLOODING,
     RESTARTING,
     SIGNED_OUT,
+    TOO_SLOW,
     Connection,
 )
 from chat.errors import BadFrame, ChatError, NotFound, RateLimited, Unavailable
@@ -46,7 +47,7 @@ from chat.presence import MAX_NAMED, presence
 from chat.presentation import person
 from chat.proxies import address_of
 from chat.session_store import stored_key
-from chat.sockets import sockets
+from chat.sockets import MAX_UNREAD_OF_A_PERSON, sockets
 from chat.written import COSTS_TO_READ, Changed, Pace, Said, Written, cost_of, task_of
 
 logger = logging.getLogger(__name__)
@@ -184,7 +185,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         size = len(bytes_data or b"") if text_data is None else protocol.size(text_data)
         if not self.connection.hear(size):
             return
-        if not await self._pace.keep():
+        if not (self._pace.take() or await self._pace.keep()):
             self.connection.shut(FLOODING)
             return
         try:
@@ -217,6 +218,8 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
                     answer = await database.read(_synced, self.user, command)
                 self._pace.owe(answer)
                 self._say(answer)
+                if sockets().unread_bytes_of(self.user.pk) > MAX_UNREAD_OF_A_PERSON:
+                    self.connection.shut(TOO_SLOW)
             case protocol.Watch():
                 self._watch(command)
             case protocol.Typing():

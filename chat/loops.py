@@ -20,16 +20,21 @@ class OnePerLoop(Generic[T]):
     def __init__(self, make: Callable[[], T]) -> None:
         self._make = make
         self._known: WeakKeyDictionary[asyncio.AbstractEventLoop, ref[T]] = WeakKeyDictionary()
+        self._latest: tuple[ref[asyncio.AbstractEventLoop], ref[T]] | None = None
+        """Mostly the only one, and asked for with everything that is said."""
 
     def __call__(self) -> T:
         """Of the running loop."""
         loop = asyncio.get_running_loop()
+        if self._latest and self._latest[0]() is loop and (latest := self._latest[1]()) is not None:
+            return latest
         known = self._known.get(loop)
-        if known and (one := known()):
-            return one
-        one = self._make()
-        loop.call_later(NEVER_SECONDS, id, one)
-        self._known[loop] = ref(one)
+        one = known() if known else None
+        if one is None:
+            one = self._make()
+            loop.call_later(NEVER_SECONDS, id, one)
+            self._known[loop] = ref(one)
+        self._latest = ref(loop), ref(one)
         return one
 
     def all(self) -> list[T]:

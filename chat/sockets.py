@@ -16,6 +16,9 @@ from chat.redis_scripts import RedisScript
 
 MAX_OF_A_PERSON = 20
 
+MAX_UNREAD_OF_A_PERSON = 16 * 1024 * 1024
+"""Bytes on all of their sockets, of which each alone may leave a quarter of that."""
+
 KEPT_SECONDS = 24 * 60 * 60
 """For which Redis remembers those of a process that died. They are the first to be idle."""
 
@@ -80,6 +83,11 @@ class Sockets:
                 self._of.pop(key, None)
         if was_there:
             self._count(_LEAVE, _names(bounds), [connection.id])
+
+    def unread_bytes_of(self, person: int) -> int:
+        """What all of a person's sockets here have been sent and not said they got."""
+        here = self._of.get(f"person.{person}", {})
+        return sum(each.unread_bytes for each in here.values())
 
     def refresh(self) -> None:
         """Tells Redis which of them were used since the last time."""

@@ -18,7 +18,7 @@ COMMANDS_A_SECOND = 200
 """Of a person, on all their connections here; a burst may be as many as one connection may send."""
 
 COMMANDS_AT_ONCE = 10
-LONGEST_WAIT_SECONDS = 30.0
+LONGEST_WAIT_SECONDS = 150.0
 
 COSTS_TO_READ: dict[type[protocol.Command], float] = {protocol.Sync: 3, protocol.Watch: 9}
 """Of what takes as long as so many further commands."""
@@ -58,6 +58,13 @@ class Pace:
         self._waited_seconds = 0.0
         self.one_at_a_time = _readings().setdefault(person, asyncio.Lock())
         """Held while something long is read for this person, on whichever connection."""
+
+    def take(self) -> bool:
+        """Whether one may be taken up at once, as nearly all may."""
+        if self._left < 1:
+            return False
+        self._left -= 1
+        return True
 
     async def keep(self, commands: float = 1.0) -> bool:
         """False for one that stays behind for LONGEST_WAIT_SECONDS: it is no page that does."""

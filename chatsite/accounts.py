@@ -30,8 +30,9 @@ def settings(*, sends_mail: bool) -> dict[str, Any]:
 
 
 RATES = {
-    # Guessing is held by chat/accounts/guard.py: an office may sign in at nine.
-    "login": "200/m/ip",
+    # Guessing is held by chat/accounts/guard.py, and who asks for forms too often waits in
+    # chatsite/page_pace.py: here one colleague could shut out all behind one address.
+    "login": None,
     "login_failed": None,
     "reset_password": "20/m/ip,5/m/key,20/h/key",
     # Each change of who is in a room makes every process look again: nobody may do that all day.

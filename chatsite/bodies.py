@@ -29,7 +29,7 @@ def bounded_bodies(application: Any) -> Any:
     async def answer(scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http":
             await application(scope, receive, send)
-        elif _announced_bytes(scope["headers"]) > MAX_BODY_BYTES:
+        elif announced_bytes(scope["headers"]) > MAX_BODY_BYTES:
             await _refuse(send)
         else:
             await _answer(application, scope, _Body(receive), send)
@@ -50,7 +50,7 @@ async def _answer(application: Any, scope: Any, body: _Body, send: Any) -> None:
         await _refuse(send)
 
 
-def _announced_bytes(headers: list[tuple[bytes, bytes]]) -> int:
+def announced_bytes(headers: list[tuple[bytes, bytes]]) -> int:
     """0 where nothing is announced: such a body is counted as it comes."""
     announced = [value for name, value in headers if name == b"content-length"]
     # A number of a thousand digits takes its time, too.

@@ -17,6 +17,10 @@ MAX_CHUNKS = 1_024
 """Of a body in chunks: a byte in each would cost as much as a message in each."""
 
 
+MAX_UNSENT_BYTES = 512 * 1024
+"""Of answers, beyond which a connection takes no more requests."""
+
+
 class ChatRequest(WebRequest):  # type: ignore[misc]
     """Refuses what daphne would fail at, with a traceback for each."""
 
@@ -82,7 +86,16 @@ class ChatChannel(HTTPChannel):
 
     def requestDone(self, request: Any) -> None:  # noqa: N802
         self._await_request()
+        if self._unsent_bytes() > MAX_UNSENT_BYTES:
+            # Else Twisted answers what came along with it, for who reads none of the answers.
+            self.is_refused = True
+            self._dataBuffer: list[bytes] = []
         super().requestDone(request)  # type: ignore[no-untyped-call]
+        if self.is_refused:
+            self.loseConnection()  # type: ignore[no-untyped-call]
+
+    def _unsent_bytes(self) -> int:
+        return len(self.transport.dataBuffer) + int(self.transport._tempDataLen)
 
     def connectionLost(self, reason: Any = connectionDone) -> None:  # noqa: N802
         unfinished_requests().end(self)
@@ -97,7 +110,7 @@ class ChatChannel(HTTPChannel):
 
     def _cut(self, begun: bool) -> None:
         """An answer that is still being taken, however slowly, goes on."""
-        unsent = len(self.transport.dataBuffer) + self.transport._tempDataLen
+        unsent = self._unsent_bytes()
         if not begun and 0 < unsent != self._unsent:
             self._unsent = unsent
             self._await_request()

@@ -14,6 +14,7 @@ from chat import arrivals
 from chat.actions.rates import Rate
 from chat.proxies import address_of
 from chat.session_store import stored_key
+from chatsite.bodies import announced_bytes
 
 IS_PACED = bool(settings.CHAT_POST_RATE)
 """No limit is none."""
@@ -28,7 +29,9 @@ stranger_rate = Rate(10 * IS_PACED, "pages.stranger", burst_seconds=5, shared=Fa
 """Of those at one address who have no cookie: signing in and up."""
 
 MAX_WAITING = 100
-"""Of one cookie or address. More are refused."""
+"""Of one cookie or address. More are refused, and so is what would wait with a long body."""
+
+LONG_BODY_BYTES = 64 * 1024
 
 FREE_OF_CHARGE = (settings.STATIC_URL, "/healthz", "/metrics")
 
@@ -43,7 +46,8 @@ def paced(application: Any) -> Any:
     async def answer(scope: Any, receive: Any, send: Any) -> None:
         is_page = scope["type"] == "http" and not scope["path"].startswith(FREE_OF_CHARGE)
         for rate, key in _keys_of(scope) if is_page else ():
-            if not await _has_turn(rate, key, waiting):
+            most = MAX_WAITING if announced_bytes(scope["headers"]) <= LONG_BODY_BYTES else 0
+            if not await _has_turn(rate, key, waiting, most):
                 await _refuse(send)
                 return
         await application(scope, receive, send)
@@ -51,9 +55,9 @@ def paced(application: Any) -> Any:
     return answer
 
 
-async def _has_turn(rate: Rate, key: str, waiting: Counter[str]) -> bool:
+async def _has_turn(rate: Rate, key: str, waiting: Counter[str], most: int) -> bool:
     """False where too many wait for it already."""
-    if waiting[key] >= MAX_WAITING:
+    if waiting[key] >= most and rate.look(key):
         return False
     waiting[key] += 1
     try:

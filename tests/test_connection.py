@@ -217,7 +217,7 @@ async def test_an_older_count_changes_nothing(connection: Connection) -> None:
     connection.acknowledge(4)
     connection.acknowledge(2)
     connection.acknowledge(0)
-    assert connection._unread_bytes == 0
+    assert connection.unread_bytes == 0
 
 
 async def test_a_frame_that_waits_here_was_not_sent_yet(connection: Connection, wire: Wire) -> None:

@@ -12,6 +12,7 @@ from allauth.account.forms import (
     SignupForm,
 )
 from allauth.account.internal.flows.password_reset import request_password_reset
+from allauth.core import context
 from allauth.mfa.base.forms import AuthenticateForm, BaseAuthenticateForm, ReauthenticateForm
 from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
@@ -102,10 +103,10 @@ def _nobody(address: str) -> User:
 class _CountedCode(BaseAuthenticateForm):  # type: ignore[misc]
     def clean_code(self) -> str:
         """Raises ValidationError for a wrong one, and after too many."""
-        if guard.count_code(self.user):
+        if guard.count_code(context.request, self.user):
             raise get_adapter().validation_error("too_many_login_attempts")
         code: str = super().clean_code()
-        guard.code_was_right(self.user)
+        guard.code_was_right(context.request, self.user)
         return code
 
 

@@ -30,8 +30,8 @@ guesses_of_account = Rate(100 / _HOUR_SECONDS, "guesses.account", burst_seconds=
 """Of one account from everywhere. Beyond it strangers wait, and nobody is refused."""
 
 codes = Rate(1 / 60, "codes", burst_seconds=5 * 60)
-"""Of the second step of one account, from everywhere: six digits are soon guessed by many together,
-and only who has the password is asked for them."""
+"""Of the second step of one account, from everywhere but the browsers in which its owner signed in
+before: six digits are soon guessed by many together."""
 
 sign_ups = Rate(settings.CHAT_SIGNUP_RATE / _HOUR_SECONDS, "sign-ups", burst_seconds=_HOUR_SECONDS)
 
@@ -76,13 +76,13 @@ def was_wrong(login: str) -> None:
     guesses_of_account.take(_typed(login))
 
 
-def count_code(person: User) -> float:
+def count_code(request: HttpRequest, person: User) -> float:
     """As `count_try`, of a code of the second step."""
-    return codes.take(str(person.pk))
+    return codes.take(_device_of(request, person) or str(person.pk))
 
 
-def code_was_right(person: User) -> None:
-    codes.take(str(person.pk), cost=-1)
+def code_was_right(request: HttpRequest, person: User) -> None:
+    codes.take(_device_of(request, person) or str(person.pk), cost=-1)
 
 
 def delay_seconds(request: HttpRequest, login: str) -> int:

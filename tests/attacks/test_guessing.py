@@ -165,6 +165,31 @@ def test_an_office_of_a_hundred_signs_in_within_a_minute() -> None:
     assert all(tries(browser(), person.username, PASSWORD) for person in people)
 
 
+def test_a_flood_of_empty_forms_does_not_shut_the_office_out() -> None:
+    at_home_here = browser()
+    assert tries(at_home_here, "bob", PASSWORD)
+    at_home_here.post(reverse("account_logout"))
+    for _ in range(300):
+        tries(browser(), "bob", "")
+    assert tries(at_home_here, "bob", PASSWORD)
+
+
+def test_who_has_the_password_alone_does_not_shut_its_owner_out(bob: User) -> None:
+    own = browser()
+    assert tries(own, "bob", PASSWORD)
+    own.post(reverse("account_logout"))
+    secret = generate_totp_secret()
+    TOTP.activate(bob, secret)
+    guesser = browser(ELSEWHERE)
+    tries(guesser, "bob", PASSWORD)
+    for _ in range(6):
+        guesser.post(reverse("mfa_authenticate"), {"code": "000000"})
+    tries(own, "bob", PASSWORD)
+    right = format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
+    own.post(reverse("mfa_authenticate"), {"code": right})
+    assert "_auth_user_id" in own.session
+
+
 def test_nobody_tries_one_password_on_all_accounts() -> None:
     for number in range(guard_bound()):
         tries(browser(ELSEWHERE), f"somebody{number}")

@@ -20,14 +20,15 @@ NOISE = 50.0
 """Milliseconds: the p95 of some hundred words hangs on a few of them, and a disk may hold these."""
 
 
+@pytest.mark.full
 @pytest.mark.alone
 @pytest.mark.parametrize(
     ("kind", "store"),
     [
         (Daphne, "sqlite"),
         (Uvicorn, "postgres"),
-        pytest.param(Daphne, "postgres", marks=pytest.mark.full),
-        pytest.param(Uvicorn, "sqlite", marks=pytest.mark.full),
+        (Daphne, "postgres"),
+        (Uvicorn, "sqlite"),
     ],
     ids=["daphne", "uvicorn with Redis", "daphne with Redis", "uvicorn"],
 )

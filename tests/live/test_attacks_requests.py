@@ -11,7 +11,7 @@ import pytest
 
 from chatsite.unfinished_requests import MAX_BODY_BYTES, REQUEST_SECONDS
 from tests.live.bare import bare
-from tests.live.servers import Daphne, Uvicorn
+from tests.live.servers import CHECKOUT, Daphne, Uvicorn
 from tests.live.site import PreparedSqlite, Visitor
 
 MEBIBYTE = 1024 * 1024
@@ -135,6 +135,38 @@ def test_many_bodies_at_once_are_not_all_kept(server: Daphne) -> None:
                 connection.sendall(b"x" * (MAX_BODY_BYTES - 1))
         assert Visitor(server).get("/accounts/login/").status == 200
         assert resident_bytes(server) - before < 50 * MEBIBYTE
+
+
+@pytest.mark.parametrize("field", [b"%41", b"x"], ids=["escaped", "plain"])
+def test_long_forms_at_once_are_not_taken_apart(server: Daphne, field: bytes) -> None:
+    """In memory one is a hundred times as long as it was on its way."""
+    form = b"a=" + field * (900_000 // len(field))
+    before = resident_bytes(server)
+    with contextlib.ExitStack() as stack:
+        connections = [stack.enter_context(connected(server)) for _ in range(16)]
+        cookie = "Cookie: csrftoken=" + "a" * 32
+        for connection in connections:
+            connection.sendall(head(server, FORM, cookie, f"Content-Length: {len(form)}") + form)
+        assert {status(connection) for connection in connections} <= {400, 403, 413, 0}
+        assert resident_bytes(server) - before < 50 * MEBIBYTE
+
+
+def test_requests_that_come_along_are_not_answered_to_who_reads_nothing(server: Daphne) -> None:
+    file = max((CHECKOUT / "var/static").rglob("*.min.*.js"), key=lambda each: each.stat().st_size)
+    address = "/static/" + str(file.relative_to(CHECKOUT / "var/static"))
+    asked = head(server, method="GET").replace(b"/accounts/login/", address.encode()) * 600
+    before = resident_bytes(server)
+    with socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2_048)
+        connection.connect(("127.0.0.1", server.port))
+        connection.settimeout(2)
+        with contextlib.suppress(OSError):
+            connection.sendall(asked)
+        highest = before
+        for _ in range(200):
+            assert Visitor(server).get("/healthz").status == 200
+            highest = max(highest, resident_bytes(server))
+        assert highest - before < 20 * MEBIBYTE
 
 
 def test_a_form_of_many_fields_is_refused_without_being_taken_apart(server: Daphne) -> None:

@@ -1,4 +1,5 @@
-"""Bodies are drawn before they are queued: out of a budget, and the long ones beside the loop."""
+"""Bodies are drawn out of a budget: the long ones before they are queued and beside the loop, the
+short ones by the writer, before its transaction begins (docs/decisions/0012-who-draws.md)."""
 
 import asyncio
 import logging
@@ -18,7 +19,7 @@ from chat.loops import OnePerLoop
 logger = logging.getLogger(__name__)
 
 SHORT_CHARACTERS = 500
-"""What is no longer is drawn at once, in less time than it takes to hand it over."""
+"""What is no longer takes less time to draw than to hand over."""
 
 CHARACTERS_OF_ONE = 10_000
 """So many to draw cost as much as to write one post, however long."""
@@ -48,13 +49,14 @@ class Drawer:
         self._orders: dict[int, deque[_Order]] = {}
 
     def draw(self, body: str, person: int, address: str, done: Done) -> None:
-        """`done` is told on the loop, at once or later: the HTML or the refusal."""
+        """`done` is told on the loop, at once or later: the HTML, the refusal, or nothing where the
+        writer is to draw."""
         if problem := problem_of(body):
             done(problem)
         elif wait := _pay(body, person, address):
             done(too_fast(wait))
         elif len(body) <= SHORT_CHARACTERS:
-            done(_drawn(body))
+            done("")
         elif orders := self._orders.get(person):
             orders.append(_Order(body, done))
         else:

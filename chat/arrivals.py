@@ -17,7 +17,7 @@ _PEOPLE = re.compile(rb"(?:^|&)people=([0-9]{1,15})(?:&|$)")
 connect_rate = Rate(20, "connect", burst_seconds=50)
 """Of an address, which may be that of an office that all comes back at once. A person has half."""
 
-session_rate = Rate(3, "connect.session", burst_seconds=30, shared=False)
+session_rate = Rate(10, "connect.session", burst_seconds=50, shared=False)
 """Of one cookie, before anybody asks whose it is."""
 
 ROOMS_OF_A_CONNECT = 25

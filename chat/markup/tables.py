@@ -16,15 +16,15 @@ def has_whole_tables(body: str) -> bool:
     if columns > MAX_COLUMNS or columns * len(lines) > MAX_CELLS:
         return False
     width = 0
-    for line in lines:
+    for line, above in zip(lines, ["", *lines], strict=False):
         if not line.strip():
             width = 0
         elif width and _cells(line) > width:
             return False
         elif "-" in line and _DELIMITERS.fullmatch(line):
-            if "|" not in line:
+            if "|" not in line and "|" in above:
                 return False
-            width = _cells(line)
+            width = _cells(line) if above.strip() else 0
     return True
 
 

@@ -85,6 +85,7 @@ def test_what_an_older_release_rendered_is_rendered_anew_without_a_new_number() 
         ("|" * 41 + "\n" + "|-" * 40 + "\n", False),
         ("|a|b|\n|-|-|\n" + "|x|\n" * 800, False),
         ("|a|b|\n|-|-|\n" + "|x|\n" * 100, True),
+        ("|a|b|\n|-|-|\n|1|2|\n\n---\nwords\n---\n", True),
     ],
 )
 def test_a_table_is_drawn_as_long_as_it_is_one_to_read(body: str, is_code: bool) -> None:

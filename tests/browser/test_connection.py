@@ -154,6 +154,20 @@ def test_who_is_taken_out_of_the_room_is_told_and_finds_it_no_more_among_theirs(
     expect(page.locator("#rooms .room-link-name")).to_have_text(["Den"])
 
 
+def test_a_room_that_is_opened_again_lives_again(seat: TakeSeat, sqlite_site: Site) -> None:
+    page = enter(seat("bob"))
+    page.locator("#composer-text").fill("half a word")
+    for act, shown in (("archive_room", False), ("unarchive_room", True)):
+        sqlite_site.shell(
+            f"from chat.actions.rooms import {act} as act\n"
+            "from chat.models import Room, User\n"
+            "act(User.objects.get(username='alice'), Room.objects.get(slug='lounge'))"
+        )
+        expect(page.locator("#room-lost")).to_be_visible(visible=not shown)
+        expect(page.locator("#composer")).to_be_visible(visible=shown)
+    expect(page.locator("#composer-text")).to_have_value("half a word")
+
+
 def test_an_old_page_offers_to_be_loaded_anew(seat: TakeSeat) -> None:
     page = seat("alice").page
     page.route_web_socket(re.compile("/ws/chat/"), speak_as_another_build)

@@ -22,7 +22,7 @@ const TYPING_INTERVAL = 3000;
  *
  * @extends {Emitter<{
  *   state: ConnectionState, hello: Hello, build: string, rooms: void, left: Left, presence: Presence, typing: Typing,
- *   person: Person
+ *   person: Person, joined: number
  * }>}
  */
 export class ChatClient extends Emitter {
@@ -276,6 +276,7 @@ export class ChatClient extends Emitter {
   #join(info) {
     this.#joined.add(info.id);
     this.#timelineOf(info).takeInfo(info);
+    this.emit("joined", info.id);
     this.emit("rooms", undefined);
   }
 

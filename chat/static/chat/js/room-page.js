@@ -88,8 +88,9 @@ export class RoomPage {
     this.#timeline.on("window", () => this.#view.arrange());
     this.#timeline.on("numbers", () => this.#takeNumbers());
     this.#client.on("presence", (presence) => presence.room === this.#room && void here.show(presence));
-    this.#client.on("typing", ({ room, user }) => room === this.#room && this.#typing.add(this.#people.now(user)));
+    this.#client.on("typing", ({ room, user }) => room === this.#room && user.id !== this.#data.person.id && this.#typing.add(this.#people.now(user)));
     this.#client.on("left", (left) => left.room === this.#room && this.#leave(left));
+    this.#client.on("joined", (room) => room === this.#room && !element("room-lost").hidden && location.reload());
     this.#client.on("person", (person) => this.#renamePerson(person));
     this.#client.on("state", ({ name }) => name === "other-person" && this.#writing?.composer.close());
     this.#client.on("hello", () => this.#view.release());

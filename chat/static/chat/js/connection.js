@@ -76,6 +76,13 @@ export class Connection extends Emitter {
     this.#enter({ name: "closed" });
   }
 
+  /** The next state, whichever it is. @returns {Promise<void>} */
+  settled() {
+    return new Promise((done) => {
+      const stop = this.on("state", () => done(stop()));
+    });
+  }
+
   /**
    * Sends what has no answer.
    * @param {Command} command

@@ -46,6 +46,7 @@ def words() -> dict[str, str]:
         "left-removed": _("You were removed from this room."),
         "left-deleted": _("This room was archived."),
         "left-blocked": _("Your account is blocked."),
+        "no-answer": _("There is no connection just now. Please try again."),
         "edit-failed": _("Couldn't save: {detail}"),
         "edit-blank": _("Nothing is left of it to save. You can delete the message instead."),
         "unfinished-edit": _("Not saved yet: {text}"),

@@ -9,6 +9,7 @@ from playwright.sync_api import WebSocketRoute, expect
 from tests.browser.cable import Cable
 from tests.browser.conftest import Seat
 from tests.browser.talk import enter, row, send, stored_row, write
+from tests.browser.test_typing import begin_edit, editor_of, say
 from tests.live.servers import Daphne
 from tests.live.site import Site
 
@@ -50,6 +51,23 @@ def test_a_lost_connection_is_shown_and_what_was_missed_comes_after(
     expect(notice).to_be_hidden()
     for page in (alice, bob.page):
         expect(page.locator(".message-body")).to_have_text(["are you there?", "on a train"])
+    bob.errors.clear()
+
+
+def test_an_edit_without_a_connection_is_told_why_and_kept(cable: Cable, bob: Seat) -> None:
+    page = enter(bob)
+    say(page, "teh cat")
+    begin_edit(page, "teh cat", "the cat")
+    cable.cut()
+    expect(page.locator("#connection-notice")).to_contain_text("Reconnecting")
+    editor_of(page).press("Enter")
+    alert = page.locator(".editor-error")
+    expect(alert).to_contain_text("There is no connection just now")
+    cable.mend()
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(page.locator("#connection-notice")).to_be_hidden()
+    editor_of(page).press("Enter")
+    expect(stored_row(page, "the cat")).to_contain_text("edited")
     bob.errors.clear()
 
 

@@ -260,6 +260,16 @@ describe("what the person does", () => {
     await assert.rejects(reacted, { code: "offline" });
   });
 
+  it("to a message while the page still connects waits for that, however it ends", async () => {
+    const { world, client, greet } = aPage();
+    const edited = client.edit(7, 101, "new");
+    await greet({ rooms: [room()] });
+    world.socket.answer("edit", { type: "changed", room: 7, seq: 3, message: post(1, { changed_seq: 3, body: "new" }) });
+    await edited;
+    world.socket.fall(1006);
+    await assert.rejects(client.edit(7, 101, "newer"), { code: "offline" });
+  });
+
   it("by reading is told at most once a second, the last mark always", async () => {
     const { world, client } = await anOnlinePage({ info: room({ last_seq: 5 }), first: page(posts(1, 5)) });
     for (const seq of [1, 2, 3, 3]) client.markRead(7, seq);

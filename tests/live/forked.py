@@ -74,10 +74,9 @@ def _forker_for(env: Mapping[str, str]) -> subprocess.Popen[str]:
         {name: value for name, value in sorted(env.items()) if name not in OWN_TO_A_PROGRAM}
     )
     _asked_for[site] += 1
-    is_ours = "DJANGO_SETTINGS_MODULE" not in env and env.get("DATABASE_URL", "").startswith(
-        "sqlite"
-    )
-    return _forker(site if is_ours and _asked_for[site] > SELDOM else "")
+    is_sqlite = env.get("DATABASE_URL", "").startswith("sqlite")
+    is_kept = is_sqlite and "DJANGO_SETTINGS_MODULE" not in env and _asked_for[site] > SELDOM
+    return _forker(site if is_kept else "")
 
 
 def _ask(forker: subprocess.Popen[str], **question: object) -> int | None:

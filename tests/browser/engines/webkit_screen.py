@@ -43,6 +43,9 @@ WHERE_IT_RESTS = f"""async (...what) => {{
 }}"""
 """This driver does not wait for what moves, nor for what is out of view."""
 
+PRESSED_FOR = 0.1
+"""Seconds, about a person's: what the page does meanwhile must not lose the click."""
+
 MODIFIERS = {"Shift": Keys.SHIFT, "Control": Keys.CONTROL, "Alt": Keys.ALT}
 NAMED_KEYS = {
     "ArrowUp": Keys.ARROW_UP,
@@ -110,7 +113,8 @@ class WebKitScreen(Screen):
         return self._execute(f"({function})(...arguments)", *arguments)
 
     def click(self, selector: str, said: str | None = None) -> None:
-        self._point(selector, said).click().perform()
+        press = self._point(selector, said).click_and_hold().pause(PRESSED_FOR)
+        press.release().perform()
 
     def hover(self, selector: str, said: str | None = None) -> None:
         self._point(selector, said).perform()

@@ -167,12 +167,13 @@ export class ChatClient extends Emitter {
 
   /** @param {Command} command */
   async #change(command) {
+    if (this.state.name === "connecting") await this.#connection.settled();
     await this.#connection.request(command);
   }
 
   /** A mark that is lost goes out again after the next hello. @param {number} room @param {number} seq */
   #sendMark(room, seq) {
-    this.#change({ type: "read", room, seq }).catch(() => {});
+    this.#connection.request({ type: "read", room, seq }).catch(() => {});
   }
 
   /** @param {RoomInfo} info */

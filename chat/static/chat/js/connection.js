@@ -78,6 +78,13 @@ export class Connection extends Emitter {
     this.#enter({ name: "closed" });
   }
 
+  /** The next state, whichever it is. @returns {Promise<void>} */
+  settled() {
+    return new Promise((done) => {
+      const stop = this.on("state", () => done(stop()));
+    });
+  }
+
   /**
    * Sends what has no answer.
    * @param {Command} command

@@ -7,7 +7,7 @@ import { growing } from "./growing-text.js";
 import { labelEnter, onKey, sendsOnEnter } from "./keys.js";
 import { LengthNote } from "./length-note.js";
 import { asSent, isBlank } from "./typed-text.js";
-import { say } from "./words.js";
+import { reasonOf, say } from "./words.js";
 
 /** One message being edited where it stands. What is half made is kept; what was changed meanwhile is not written over unseen. */
 export class MessageEditor {
@@ -169,7 +169,7 @@ export class MessageEditor {
       if (asSent(this.#text.value) === body) this.#giveUp();
       else this.#keep();
     } catch (error) {
-      this.#explain(say("edit-failed", { detail: /** @type {Error} */ (error).message }));
+      this.#explain(say("edit-failed", { detail: reasonOf(error) }));
     }
     this.#setSaving(false);
   }

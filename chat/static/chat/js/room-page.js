@@ -22,7 +22,7 @@ import { Sidebar } from "./sidebar.js";
 import { TabTitle } from "./tab-title.js";
 import { toast } from "./toast.js";
 import { TypingLine } from "./typing-line.js";
-import { say } from "./words.js";
+import { reasonOf, say } from "./words.js";
 import { Writing } from "./writing.js";
 
 /** A room's page: its parts, and who tells whom. */
@@ -226,7 +226,7 @@ export class RoomPage {
     try {
       await action;
     } catch (error) {
-      toast(say("action-failed", { detail: error instanceof Error ? error.message : "" }));
+      toast(say("action-failed", { detail: reasonOf(error) }));
     }
   }
 

@@ -14,3 +14,8 @@ export function say(name, values = {}) {
   const text = words[name] ?? name;
   return text.replace(/\{(\w+)\}/g, (whole, key) => isolated(String(values[key] ?? whole)));
 }
+
+/** @param {unknown} error @returns {string} Why a command was not carried out. */
+export function reasonOf(error) {
+  return (error instanceof Error && error.message) || say("no-answer");
+}

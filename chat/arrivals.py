@@ -17,9 +17,6 @@ _PEOPLE = re.compile(rb"(?:^|&)people=([0-9]{1,15})(?:&|$)")
 connect_rate = Rate(20, "connect", burst_seconds=50)
 """Of an address, which may be that of an office that all comes back at once. A person has half."""
 
-session_rate = Rate(10, "connect.session", burst_seconds=50, shared=False)
-"""Of one cookie, before anybody asks whose it is."""
-
 ROOMS_OF_A_CONNECT = 25
 """To enter so many takes as long again as to connect."""
 
@@ -29,12 +26,6 @@ def session_key_of(scope: dict[str, Any]) -> str:
     headers = [value.decode("latin1") for name, value in scope["headers"] if name == b"cookie"]
     # Not the standard library's parser: it gives up at the first cookie that it finds odd.
     return str(parse_cookie("; ".join(headers)).get(settings.SESSION_COOKIE_NAME, ""))
-
-
-def count_session(stored: str) -> None:
-    """Raises RateLimited for one that comes too often."""
-    if wait := session_rate.take(stored):
-        raise too_fast(wait)
 
 
 def known_names(scope: dict[str, Any]) -> int | None:
@@ -55,7 +46,7 @@ class Entry(NamedTuple):
 
 def who(session_key: str, address: str) -> Entry:
     """Raises RateLimited for who comes too often, before the database is asked for an address and
-    before its rooms are entered for a person."""
+    before their rooms are entered for a person."""
     if address:
         _count_connect(f"address.{address}", 1)
     versions = renames.versions()

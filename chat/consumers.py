@@ -120,8 +120,6 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         key = arrivals.session_key_of(self.scope)
         connection.session_key = stored_key(key)
         connection.address = address_of(self.scope)
-        if key:
-            arrivals.count_session(connection.session_key)
         entry = await database.read(arrivals.who, key, connection.address)
         self.user, connection.rooms = entry.user, entry.rooms
         connection.user_id, connection.stamp = self.user.pk, self.user.sign_in_stamp

@@ -14,7 +14,7 @@ from chat.actions.turns import Task
 from chat.loops import OnePerLoop
 from chat.models import User
 
-COMMANDS_A_SECOND = 200
+COMMANDS_A_SECOND = 100
 """Of a person, on all their connections here; a burst may be as many as one connection may send."""
 
 COMMANDS_AT_ONCE = 10

@@ -1,3 +1,5 @@
+import gc
+
 import django
 from django.core.asgi import get_asgi_application
 
@@ -32,3 +34,6 @@ application = front_door(
         )
     )
 )
+
+# What is loaded by now stays: nobody is to wait while it is looked through for what is not needed.
+gc.freeze()

@@ -5,20 +5,28 @@ are bounded here. And autobahn writes each frame through some ten calls, each of
 lines that nobody reads; a room's frame is the same for all its members, so here it is made once.
 """
 
+import asyncio
 from typing import Any
 
+from autobahn.websocket import protocol as websocket
 from daphne import server
 from daphne.access import AccessLogGenerator
 from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 from twisted.internet import tcp, unix
 
 from chat import connection, shutdown
-from chat.connection import FLOOD_BYTES, FLOOD_FRAMES
+from chat.connection import FLOOD_FRAMES
 from chat.protocol import MAX_INCOMING
 from chatsite.daphne_http import ChatHTTPFactory
 from chatsite.logs import shown
 from chatsite.websocket_frames import MAX_UNSENT, frame, read_text, text_frame
 from chatsite.websocket_intake import Intake
+
+MAX_QUEUED_BYTES = 1024 * 1024
+"""That wait for the application to take them up."""
+
+QUEUE_SECONDS = 0.05
+"""Between two looks whether it has."""
 
 _PLAIN_SOCKETS = (tcp.Server, unix.Server)
 """TLS wraps these, and looks like them to who asks for an attribute."""
@@ -33,6 +41,7 @@ class ChatWebSocketProtocol(WebSocketProtocol):  # type: ignore[misc]
 
     message_data: list[bytes] | None
     _queued_bytes = 0
+    _is_paused = False
     _intake: Intake | None = None
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
@@ -69,11 +78,23 @@ class ChatWebSocketProtocol(WebSocketProtocol):  # type: ignore[misc]
         self._bound_queue(len(payload))
 
     def _bound_queue(self, added: int) -> None:
-        """Reads no more from a peer that floods an application too busy to notice yet."""
+        """Reads no more, for now, from a peer of whom the application has enough to take up."""
         waiting = self.application_queue.qsize()
         self._queued_bytes = added if waiting <= 1 else self._queued_bytes + added
-        if waiting > FLOOD_FRAMES or self._queued_bytes > 2 * FLOOD_BYTES:
+        if not self._is_paused and (
+            waiting > FLOOD_FRAMES or self._queued_bytes > MAX_QUEUED_BYTES
+        ):
+            self._is_paused = True
             self.transport.pauseProducing()
+            self._look_at_queue()
+
+    def _look_at_queue(self) -> None:
+        if self.application_queue.qsize() > 1:
+            asyncio.get_running_loop().call_later(QUEUE_SECONDS, self._look_at_queue)
+            return
+        self._is_paused = False
+        if self.state == self.STATE_OPEN and self._intake and not self._intake.is_shut:
+            self.transport.resumeProducing()
 
     def serverSend(self, content: str | bytes, binary: bool = False) -> None:  # noqa: ARG002, N802 - daphne's
         self._write_frame(text_frame(content) if isinstance(content, str) else frame(0x82, content))
@@ -162,6 +183,8 @@ _write_entry = AccessLogGenerator.write_entry
 def install() -> None:
     """Has every daphne of this process use it, however it was started."""
     WebSocketFactory.protocol = ChatWebSocketProtocol
+    # Each connection's settings would be laid out for a log that nobody keeps.
+    websocket.pformat = lambda _settings: ""
     server.HTTPFactory = ChatHTTPFactory
     AccessLogGenerator.write_entry = _log_shortly
     connection.short_ways.append(_write_at_once)

@@ -1,7 +1,7 @@
-"""How fast pages are taken up: who asks for more waits, and nearly nothing is refused.
+"""How fast pages and sockets are taken up: who asks for more waits, and nearly nothing is refused.
 
-What a page costs is the same whatever it answers, a refusal too. Files and `/healthz` cost next to
-nothing and do not count.
+What a page costs is the same whatever it answers, a refusal too, and a socket costs most before it
+is open. Files and `/healthz` cost next to nothing and do not count.
 """
 
 import asyncio
@@ -19,14 +19,17 @@ from chatsite.bodies import announced_bytes
 IS_PACED = bool(settings.CHAT_POST_RATE)
 """No limit is none."""
 
-person_rate = Rate(10 * IS_PACED, "pages.person", burst_seconds=10, shared=False)
+person_rate = Rate(10 * IS_PACED, "pages.person", burst_seconds=3, shared=False)
 """Of one cookie; it is not asked whose it is, nor whether it is anybody's."""
 
 address_rate = Rate(40 * IS_PACED, "pages.address", burst_seconds=5, shared=False)
 """Of all at one address, an office perhaps."""
 
-stranger_rate = Rate(10 * IS_PACED, "pages.stranger", burst_seconds=5, shared=False)
+stranger_rate = Rate(10 * IS_PACED, "pages.stranger", burst_seconds=3, shared=False)
 """Of those at one address who have no cookie: signing in and up."""
+
+socket_rate = Rate(3 * IS_PACED, "connects.session", burst_seconds=20, shared=False)
+"""Of one cookie: some times all of the tabs that a person may have."""
 
 MAX_WAITING = 100
 """Of one cookie or address. More are refused, and so is what would wait with a long body."""
@@ -44,11 +47,9 @@ def paced(application: Any) -> Any:
     waiting: Counter[str] = Counter()
 
     async def answer(scope: Any, receive: Any, send: Any) -> None:
-        is_page = scope["type"] == "http" and not scope["path"].startswith(FREE_OF_CHARGE)
-        for rate, key in _keys_of(scope) if is_page else ():
-            most = MAX_WAITING if announced_bytes(scope["headers"]) <= LONG_BODY_BYTES else 0
-            if not await _has_turn(rate, key, waiting, most):
-                await _refuse(send)
+        for rate, key in _keys_of(scope):
+            if not await _has_turn(rate, key, waiting, _most_waiting(scope)):
+                await _refuse(scope, receive, send)
                 return
         await application(scope, receive, send)
 
@@ -70,16 +71,28 @@ async def _has_turn(rate: Rate, key: str, waiting: Counter[str], most: int) -> b
     return True
 
 
+def _most_waiting(scope: Any) -> int:
+    return MAX_WAITING if announced_bytes(scope["headers"]) <= LONG_BODY_BYTES else 0
+
+
 def _keys_of(scope: Any) -> Keys:
+    if scope["type"] == "lifespan" or scope["path"].startswith(FREE_OF_CHARGE):
+        return []
     address, session = address_of(scope), arrivals.session_key_of(scope)
-    if session:
+    if scope["type"] == "websocket" and session:
+        keys = [(socket_rate, stored_key(session))]
+    elif session:
         keys = [(person_rate, stored_key(session)), (address_rate, address)]
     else:
         keys = [(stranger_rate, address)]
     return [(rate, key) for rate, key in keys if key]
 
 
-async def _refuse(send: Any) -> None:
+async def _refuse(scope: Any, receive: Any, send: Any) -> None:
+    if scope["type"] == "websocket":
+        await receive()
+        await send({"type": "websocket.close"})
+        return
     headers = [
         (b"content-type", b"text/plain"),
         (b"content-length", str(len(TOO_MANY)).encode()),

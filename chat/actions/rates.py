@@ -101,6 +101,13 @@ class Rate:
             now = monotonic()
             return [self._take_here(costs, now, counts) for costs in takes]
 
+    def spend(self, key: str, cost: float) -> None:
+        """Counts, in this process, what is known only now that it is spent; it may be too much."""
+        with self._lock:
+            now = monotonic()
+            due = max(self._due.get(key, now), now) + cost / self.per_second
+            self._count({key: due}, now)
+
     def _take_here(self, costs: Costs, now: float, counts: bool) -> float:
         longest = 0.0
         dues = {}
@@ -112,10 +119,13 @@ class Rate:
         if longest > TOLERANCE:
             return max(round(longest, 3), 0.001)
         if counts:
-            self._due.update(dues)
-            if len(self._due) > self._look_for_silent_at:
-                self._forget_silent(now)
+            self._count(dues, now)
         return 0.0
+
+    def _count(self, dues: Mapping[str, float], now: float) -> None:
+        self._due.update(dues)
+        if len(self._due) > self._look_for_silent_at:
+            self._forget_silent(now)
 
     def _forget_silent(self, now: float) -> None:
         self._due = {key: due for key, due in self._due.items() if due > now}

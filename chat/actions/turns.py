@@ -1,19 +1,28 @@
 """Whose turn it is to be written: one job of each person after another, in the order of each."""
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from chat.actions.messages import NewPost, Outcome, Stored
+from chat.actions.rates import Rate
 from chat.actions.reading import Mark
 
 MAX_TOGETHER = 500
 """Posts, and marks, of one batch: each of the two kinds shares a transaction."""
 
-MAX_ALONE = 16
-"""Changes of one batch that have a transaction each, at most one a person."""
+MAX_ALONE = 4
+"""Changes of one batch that have a transaction each, at most one a person: whoever posts meanwhile
+waits for them all."""
 
 MAX_WAITING = 20_000
 MAX_WAITING_EACH = 50
+
+TIME_SHARE = 0.05
+"""Of the writer's time, what the changes of one person may take, but for half a second at once: who
+posts meanwhile hardly ever waits for them."""
+
+KINDS: tuple[type | None, ...] = (NewPost, Mark, NewPost, None)
+"""In turn: nobody's post waits for more than one batch of another kind. None: what is alone."""
 
 Change = Callable[[], Stored | None]
 Task = NewPost | Mark | Change
@@ -50,13 +59,16 @@ Line = deque[Job]
 
 class Turns:
     """Jobs by person, in the order of their turns. With `is_bounded` nobody has more than
-    MAX_WAITING_EACH in it; whoever has most makes room when there are MAX_WAITING."""
+    MAX_WAITING_EACH in it, nor more than their share of the writer's time; whoever has most makes
+    room when there are MAX_WAITING."""
 
     def __init__(self, *, is_bounded: bool) -> None:
         self._is_bounded = is_bounded
         self._lines: dict[int, Line] = {}
         self._marks: dict[tuple[int, int], Job] = {}
         self._waiting = 0
+        self._kinds = deque(KINDS)
+        self._time = Rate(TIME_SHARE * is_bounded, burst_seconds=0.5 / TIME_SHARE, shared=False)
 
     def __len__(self) -> int:
         """Answers that somebody waits for."""
@@ -102,8 +114,13 @@ class Turns:
         return job
 
     def take(self) -> list[Job]:
-        """A batch, each kind by itself, and in each person's order."""
-        batch = [*self._together(NewPost), *self._together(Mark), *self._alone()]
+        """A batch of one kind, in each person's order."""
+        batch: list[Job] = []
+        for _turn in KINDS if self._lines else ():
+            kind = self._kinds[0]
+            self._kinds.rotate(-1)
+            if batch := self._together(kind) if kind else self._alone():
+                break
         for job in batch:
             self._left(job)
         # Whoever had a turn now comes after those who had none.
@@ -121,8 +138,28 @@ class Turns:
         return taken
 
     def _alone(self) -> list[Job]:
-        lines = [line for line in self._lines.values() if line and _is_alone(line[0])]
+        lines = [line for line in self._alone_first() if not self._rest_of(line)]
         return [line.popleft() for line in lines[:MAX_ALONE]]
+
+    def _alone_first(self) -> list[Line]:
+        return [line for line in self._lines.values() if line and _is_alone(line[0])]
+
+    def _rest_of(self, line: Line) -> float:
+        return self._time.look(str(line[0].person), cost=0)
+
+    def rest(self) -> float:
+        """Seconds until somebody's share lets them go on; 0 if nobody waits for that."""
+        return min(map(self._rest_of, self._alone_first()), default=0.0)
+
+    def spent(self, batch: Sequence[Job], seconds: float) -> None:
+        """So long it took to write them."""
+        for job in batch if self._time.per_second else ():
+            if _is_alone(job):
+                self._time.spend(str(job.person), seconds / len(batch))
+
+    def hurry(self) -> None:
+        """Nobody has a share any more: what waits is the last."""
+        self._time.per_second = 0
 
     def _left(self, job: Job) -> None:
         self._waiting -= len(job.answers)

@@ -47,6 +47,7 @@ class Writer:
         self._is_writing = False
         self._idle = asyncio.Event()
         self._idle.set()
+        self._rested = asyncio.get_running_loop().call_later(0, self._begin_soon)
 
     def put(self, job: Job) -> bool:
         """Whether it has a place; if not, it is answered."""
@@ -70,6 +71,8 @@ class Writer:
 
     async def drain(self) -> None:
         """Until everything that was put in is answered."""
+        self._turns.hurry()
+        self._begin_soon()
         await self._idle.wait()
 
     def _begin_soon(self) -> None:
@@ -84,11 +87,16 @@ class Writer:
             database.write_soon(partial(_carry_out, batch), done)
             return
         self._is_writing = False
+        if rest := self._turns.rest():
+            self._rested.cancel()
+            self._rested = asyncio.get_running_loop().call_later(rest, self._begin_soon)
         if not self._turns:
             self._idle.set()
 
     def _end(self, jobs: Sequence[Job], began: float, written: Future[Batch]) -> None:
-        metrics.write_seconds.observe(monotonic() - began)
+        seconds = monotonic() - began
+        metrics.write_seconds.observe(seconds)
+        self._turns.spent(jobs, seconds)
         batch = _outcome(jobs, written)
         for job, result in zip(jobs, batch.results, strict=True):
             _answer(job, result)

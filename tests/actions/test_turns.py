@@ -66,12 +66,47 @@ def test_what_has_a_transaction_of_its_own_comes_once_a_person_and_seldom() -> N
     crowd = people(MAX_ALONE + 4)
     jobs = [change(person) for _ in range(2) for person in crowd]
     said = post(crowd[0])
-    first, second, third = all_of(filled(*jobs, said))
+    first, second, *_others, last = batches = all_of(filled(*jobs, said))
     assert first == jobs[:MAX_ALONE]
     assert second[:4] == jobs[MAX_ALONE : MAX_ALONE + 4]
-    assert len({each.person for each in second}) == len(second) == MAX_ALONE
-    assert third[-1] == jobs[-1]
-    assert said in third
+    assert all(len({each.person for each in batch}) == len(batch) for batch in batches)
+    assert last[-1] == jobs[-1]
+    assert [said] in batches
+
+
+def test_a_post_waits_for_one_batch_of_another_kind_at_most() -> None:
+    ada, bob, cy = people(3)
+    waiting = filled(*[change(ada) for _ in range(3)], *[mark(bob, 1, room) for room in range(3)])
+    waiting.take()
+    for number in range(3):
+        said = post(cy, str(number))
+        waiting.add(said)
+        waiting.add(change(ada))
+        waiting.add(mark(bob, 1, 10 + number))
+        assert [said] in (waiting.take(), waiting.take())
+
+
+def test_who_has_taken_more_than_their_share_of_the_time_waits_alone() -> None:
+    ada, bob = people(2)
+    changes, said, other = [change(ada) for _ in range(3)], post(ada), change(bob)
+    waiting = filled(*changes, other, said)
+    assert waiting.take() == [changes[0], other]
+    waiting.spent([changes[0]], 0.6)
+    waiting.spent([other], 0.4)
+    waiting.add(again := change(bob))
+    assert waiting.take() == [again]
+    assert waiting.take() == []
+    assert waiting.rest() == pytest.approx(2, abs=0.5)
+    waiting.hurry()
+    assert waiting.rest() == 0
+    assert all_of(waiting) == [[changes[1]], [changes[2]], [said]]
+
+
+def test_posts_and_marks_take_of_nobodys_share() -> None:
+    (ada,) = people(1)
+    waiting = filled(change(ada))
+    waiting.spent([post(ada), mark(ada, 1)], 100)
+    assert len(waiting.take()) == 1
 
 
 def test_a_persons_jobs_keep_their_order_whatever_they_are() -> None:

@@ -225,17 +225,3 @@ async def test_who_does_not_wait_as_they_are_told_is_slowed_down(
             if pace is flooding:
                 pace.owe_refusal()
         assert (monotonic() - started > 0.5) is slept
-
-
-async def test_a_cookie_that_comes_too_often_is_not_looked_up_and_waits_for_its_answer(
-    tab: Tabs, ada: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(arrivals, "session_rate", Rate(1, shared=False, burst_seconds=1))
-    cookie = await cookie_of(ada)
-    (_first,) = await opened(tab, cookie, 1)
-    looked: list[str] = []
-    monkeypatch.setattr(arrivals, "who", lambda key, _address: looked.append(key))
-    started = monotonic()
-    assert await closing_of(Tab(cookie)) == 4429
-    assert monotonic() - started > 0.15
-    assert looked == []

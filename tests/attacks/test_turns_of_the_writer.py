@@ -191,6 +191,7 @@ async def test_a_full_queue_is_told_to_who_filled_it_and_to_nobody_else(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(turns, "MAX_WAITING", 200)
+    monkeypatch.setattr(turns, "TIME_SHARE", 1)
     message = await sync_to_async(say)(ada, room)
     six, other = await tabs_of(tab, ada, 6), await tab(bob)
     await flood(six, 60, type="react", room=room.pk, message=message.pk, emoji="👍")

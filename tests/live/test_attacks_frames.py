@@ -1,6 +1,7 @@
 """What is no message costs as much as one: a client that sends much of it is sent away, whichever
 server listens, and nobody else notices."""
 
+import asyncio
 import contextlib
 import socket
 import struct
@@ -28,6 +29,7 @@ from tests.live.bare import (
     frame,
     handshake,
 )
+from tests.live.client import ChatClient
 from tests.live.servers import Daphne, Uvicorn
 from tests.live.site import PreparedSqlite
 
@@ -180,3 +182,16 @@ def test_a_flood_right_behind_the_handshake_harms_nobody(server: Daphne) -> None
 def test_who_says_goodbye_to_a_flood_leaves_no_one_waiting(client: Bare) -> None:
     client.connection.sendall(frame(PING) * 100 + frame(CLOSE, struct.pack("!H", 1000)))
     assert client.close_code() in (1000, 0)
+
+
+async def test_who_says_more_than_is_taken_up_at_once_is_heard_to_the_end(server: Daphne) -> None:
+    """Some three megabytes, of which most have to wait on the way."""
+    alice = await ChatClient.connect(server, "alice")
+    room = next(iter(alice.rooms))
+    for _ in range(120):
+        await alice.send({"type": "watch", "rooms": [room]})
+    said = [alice.post(room, "x" * 200_000) for _ in range(15)]
+    answers = await asyncio.gather(*said, return_exceptions=True)
+    assert [getattr(each, "code", each) for each in answers] == ["invalid"] * 15
+    assert (await alice.post(room, "and this"))["type"] == "posted"
+    await alice.close()

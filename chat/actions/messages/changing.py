@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from chat import access, fanout, markup, presentation, protocol
 from chat.actions.messages.content import Drawn, checked_emoji, drawn, html_of
-from chat.actions.messages.log import Stored, take_numbers
+from chat.actions.messages.log import Stored, lock_room, take_numbers
 from chat.actions.notes import note
 from chat.emoji import as_one
 from chat.errors import Conflict, Invalid
@@ -17,6 +17,9 @@ from chat.models import Message, Reaction, Room, User
 
 MAX_EMOJI = 40
 """Different emoji on one message."""
+
+Fields = tuple[str, ...]
+"""Of the message, that a change touches; None is no change."""
 
 
 def edit_message(
@@ -35,16 +38,16 @@ def edit_message(
     """
     drawn_body = drawn_body or drawn(body)
 
-    def edit(message: Message) -> bool:
+    def edit(message: Message) -> Fields | None:
         access.check_edits(user, message)
         html = html_of(drawn_body)
         if message.body == body:
-            return False
+            return None
         if was is not None and message.body != was:
             raise Conflict(_("This message was changed meanwhile."))
         message.body, message.html, message.html_version = body, html, markup.VERSION
         message.edited_at = timezone.now()
-        return True
+        return "body", "html", "html_version", "edited_at"
 
     return _change(user, room_id, message_id, edit, speaker)
 
@@ -57,7 +60,7 @@ def delete_message(
     Raises NotFound or Forbidden.
     """
 
-    def empty_own(message: Message) -> bool:
+    def empty_own(message: Message) -> Fields | None:
         access.check_deletes(user, message)
         return _empty_others(user, message)
 
@@ -78,20 +81,16 @@ def moderate_message(moderator: User, message: Message) -> Stored:
         )
 
 
-def _empty_others(moderator: User, message: Message) -> bool:
-    is_emptied = _empty(message)
-    if is_emptied and message.author_id != moderator.pk:
-        note(moderator, message, "Emptied")
-    return is_emptied
-
-
-def _empty(message: Message) -> bool:
+def _empty_others(moderator: User, message: Message) -> Fields | None:
     if message.deleted:
-        return False
+        return None
     message.body = message.html = ""
     message.deleted = True
     message.reactions.all().delete()
-    return True
+    message.shown_reactions = []
+    if message.author_id != moderator.pk:
+        note(moderator, message, "Emptied")
+    return "body", "html", "deleted"
 
 
 def react(
@@ -107,19 +106,22 @@ def react(
     Raises NotFound, Forbidden or Invalid.
     """
 
-    def toggle(message: Message) -> bool:
+    def toggle(message: Message) -> Fields | None:
         one = checked_emoji(emoji)
-        mine = [
-            each.pk for each in message.reactions.filter(user=user) if as_one(each.emoji) == one
-        ]
+        alike = [each for each in message.shown_reactions if as_one(each.emoji) == one]
+        mine = [each for each in alike if each.user_id == user.pk]
         if bool(mine) == on:
-            return False
+            return None
         if on:
-            _check_kinds(message, one)
-            Reaction.objects.create(message=message, user=user, emoji=one)
+            if not alike:
+                _check_kinds(message)
+            made = Reaction.objects.create(message=message, user=user, emoji=one)
+            message.shown_reactions.append(made)
         else:
-            Reaction.objects.filter(pk__in=mine).delete()
-        return True
+            Reaction.objects.filter(pk__in=[each.pk for each in mine]).delete()
+            for each in mine:
+                message.shown_reactions.remove(each)
+        return ()
 
     stored = _change(user, room_id, message_id, toggle, speaker)
     if stored.new:
@@ -127,10 +129,9 @@ def react(
     return stored
 
 
-def _check_kinds(message: Message, emoji: str) -> None:
+def _check_kinds(message: Message) -> None:
     """Raises Invalid."""
-    stored = message.reactions.order_by().values_list("emoji", flat=True).distinct()
-    if len({as_one(each) for each in stored} - {emoji}) >= MAX_EMOJI:
+    if len({as_one(each.emoji) for each in message.shown_reactions}) >= MAX_EMOJI:
         problem = _("This message has enough different reactions.")
         raise Invalid(problem, {"emoji": problem})
 
@@ -151,7 +152,7 @@ def _change(
     user: User,
     room_id: int,
     message_id: int,
-    apply: Callable[[Message], bool],
+    apply: Callable[[Message], Fields | None],
     speaker: fanout.Speaker | None,
     *,
     deleted_too: bool = False,
@@ -166,18 +167,18 @@ def _change_in(
     user: User,
     room: Room,
     message_id: int,
-    apply: Callable[[Message], bool],
+    apply: Callable[[Message], Fields | None],
     speaker: fanout.Speaker | None,
     *,
     deleted_too: bool,
 ) -> Stored:
-    Room.objects.select_for_update().get(pk=room.pk)
+    lock_room(room.pk)
     message = access.message_for(room, message_id, deleted_too=deleted_too)
-    if not apply(message):
+    fields = apply(message)
+    if fields is None:
         return Stored(message, presentation.message_json(message, user.pk), new=False)
     message.changed_seq = take_numbers({room.pk: 1})[room.pk]
-    message.save()
-    message = Message.objects.shown().get(pk=message.pk)
+    message.save(update_fields=[*fields, "changed_seq"])
     text = presentation.message_json(message)
     own = presentation.message_json(message, user.pk) if presentation.has_crowd(message) else text
     change = _changed(message, text, own, speaker)

@@ -7,7 +7,7 @@ from django.db import connection
 
 from chat.actions.messages.tables import ask
 from chat.errors import ChatError
-from chat.models import Message
+from chat.models import Message, Room
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,12 @@ _TAKE = (
     " UPDATE chat_room SET last_seq = last_seq + locked.count FROM locked"
     " WHERE chat_room.id = locked.id RETURNING chat_room.id, last_seq"
 )
+
+
+def lock_room(room_id: int) -> None:
+    """Until the commit, where whoever writes is not alone anyway."""
+    if connection.features.has_select_for_update:
+        Room.objects.select_for_update().get(pk=room_id)
 
 
 def take_numbers(counts: Mapping[int, int]) -> dict[int, int]:

@@ -36,7 +36,6 @@ from chat.connection import (
     FLOODING,
     RESTARTING,
     SIGNED_OUT,
-    TOO_SLOW,
     Connection,
 )
 from chat.errors import BadFrame, ChatError, NotFound, RateLimited, Unavailable
@@ -47,7 +46,7 @@ from chat.presence import MAX_NAMED, presence
 from chat.presentation import person
 from chat.proxies import address_of
 from chat.session_store import stored_key
-from chat.sockets import MAX_UNREAD_OF_A_PERSON, sockets
+from chat.sockets import sockets
 from chat.written import COSTS_TO_READ, Changed, Pace, Said, Written, cost_of, task_of
 
 logger = logging.getLogger(__name__)
@@ -128,6 +127,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         self._known_names = known if known is not None and known < entry.versions.people else None
         self._pace = Pace(self.user.pk, connection.address)
         self._heads: dict[int, int] = {}
+        self._told_read: dict[int, int] = {}
         self._prolonged_at = -inf if entry.is_old else monotonic()
         self.hub.members[connection.id] = connection
         sockets().add(connection)
@@ -178,13 +178,14 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         )
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        if self.connection.closed or shutdown.is_begun():
+        if self._is_deaf():
             return
         size = len(bytes_data or b"") if text_data is None else protocol.size(text_data)
         if not self.connection.hear(size):
             return
         if not (self._pace.take() or await self._pace.keep()):
             self.connection.shut(FLOODING)
+        if self._is_deaf():  # since a moment ago, perhaps: this one may have waited
             return
         try:
             if text_data is None:
@@ -193,11 +194,16 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         except ChatError as error:
             self._refuse(error)
 
+    def _is_deaf(self) -> bool:
+        return self.connection.closed or shutdown.is_begun()
+
     async def _obey(self, command: protocol.Command) -> None:
         if type(command) is not protocol.Heartbeat:
             self.connection.last_used = monotonic()
         if further := COSTS_TO_READ.get(type(command)):
             await self._pace.keep(further)
+        if self._is_deaf():
+            return
         try:
             await self._carry_out(command)
         except ChatError as error:
@@ -216,8 +222,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
                     answer = await database.read(_synced, self.user, command)
                 self._pace.owe(answer)
                 self._say(answer)
-                if sockets().unread_bytes_of(self.user.pk) > MAX_UNREAD_OF_A_PERSON:
-                    self.connection.shut(TOO_SLOW)
+                sockets().bound_unread_of(self.user.pk)
             case protocol.Watch():
                 self._watch(command)
             case protocol.Typing():
@@ -295,9 +300,10 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             "mentions": reading["mentions"],
         }
         self._say(protocol.reply("read", command.ref, **fields))
-        self.hub.to_person(
-            command.room, self.user.pk, protocol.reply("read", None, **fields), self.connection.id
-        )
+        if self._told_read.get(command.room) != fields["seq"]:  # else by a mark gathered with it
+            self._told_read[command.room] = fields["seq"]
+            told = protocol.reply("read", None, **fields)
+            self.hub.to_person(command.room, self.user.pk, told, self.connection.id)
 
     def _watch(self, command: protocol.Watch) -> None:
         feeds = {room: self._feed(room) for room in command.rooms}

@@ -10,7 +10,7 @@ from time import monotonic
 from django.conf import settings
 
 from chat import fanout
-from chat.connection import TOO_MANY, Connection
+from chat.connection import TOO_MANY, TOO_SLOW, Connection
 from chat.loops import OnePerLoop
 from chat.redis_scripts import RedisScript
 
@@ -43,7 +43,8 @@ _USE = RedisScript(
     """
 local now = redis.call('TIME')[1]
 for place, key in ipairs(KEYS) do
-  redis.call('ZADD', key, now - ARGV[2 * place], ARGV[2 * place - 1])
+  redis.call('ZADD', key, now - ARGV[2 * place + 1], ARGV[2 * place])
+  redis.call('EXPIRE', key, ARGV[1])
 end
 """
 )
@@ -84,10 +85,11 @@ class Sockets:
         if was_there:
             self._count(_LEAVE, _names(bounds), [connection.id])
 
-    def unread_bytes_of(self, person: int) -> int:
-        """What all of a person's sockets here have been sent and not said they got."""
-        here = self._of.get(f"person.{person}", {})
-        return sum(each.unread_bytes for each in here.values())
+    def bound_unread_of(self, person: int) -> None:
+        """Shuts the one that has read least, if too much is unread on all of a person's here."""
+        here = self._of.get(f"person.{person}", {}).values()
+        if sum(each.unread_bytes for each in here) > MAX_UNREAD_OF_A_PERSON:
+            max(here, key=_unread_bytes).shut(TOO_SLOW)
 
     def refresh(self) -> None:
         """Tells Redis which of them were used since the last time."""
@@ -105,7 +107,7 @@ class Sockets:
     def _tell_used(self, used: list[tuple[str, str, int]]) -> None:
         names = [name for name, _connection, _age in used]
         arguments = [each for _name, connection, age in used for each in (connection, age)]
-        self._count(_USE, names, arguments)
+        self._count(_USE, names, [KEPT_SECONDS, *arguments])
 
     def _close_here(self, hint: fanout.Hint) -> None:
         self._close(hint["connections"])
@@ -151,6 +153,10 @@ def _bounds(connection: Connection) -> dict[str, int]:
 
 def _names(keys: Iterable[str]) -> list[str]:
     return [f"chat.sockets.{key}" for key in keys]
+
+
+def _unread_bytes(connection: Connection) -> int:
+    return connection.unread_bytes
 
 
 def _last_used(connection: Connection) -> float:

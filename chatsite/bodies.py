@@ -54,7 +54,7 @@ def announced_bytes(headers: list[tuple[bytes, bytes]]) -> int:
     """0 where nothing is announced: such a body is counted as it comes."""
     announced = [value for name, value in headers if name == b"content-length"]
     # A number of a thousand digits takes its time, too.
-    return max((int(value) for value in announced if value[:20].isdigit()), default=0)
+    return max((int(value[:20]) for value in announced if value[:20].isdigit()), default=0)
 
 
 async def _refuse(send: Any) -> None:

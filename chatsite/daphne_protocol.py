@@ -25,6 +25,9 @@ from chatsite.websocket_intake import Intake
 MAX_QUEUED_BYTES = 1024 * 1024
 """That wait for the application to take them up."""
 
+MAX_BEFORE_OPEN_BYTES = 64 * 1024
+"""Of a peer that speaks before it is answered, as none should."""
+
 QUEUE_SECONDS = 0.05
 """Between two looks whether it has."""
 
@@ -54,6 +57,8 @@ class ChatWebSocketProtocol(WebSocketProtocol):  # type: ignore[misc]
         if self.state == self.STATE_CONNECTING:
             # Kept for when it is let in: autobahn would take it for a second request.
             self.data += intake.admit(data)
+            if len(self.data) > MAX_BEFORE_OPEN_BYTES:
+                self.dropConnection(abort=True)
         elif text is None or not _is_utf8(text):
             self._dataReceived(intake.admit(data))
         elif intake.hear(len(text)):
@@ -89,11 +94,13 @@ class ChatWebSocketProtocol(WebSocketProtocol):  # type: ignore[misc]
             self._look_at_queue()
 
     def _look_at_queue(self) -> None:
+        if self.state == self.STATE_CLOSED:
+            return
         if self.application_queue.qsize() > 1:
             asyncio.get_running_loop().call_later(QUEUE_SECONDS, self._look_at_queue)
             return
         self._is_paused = False
-        if self.state == self.STATE_OPEN and self._intake and not self._intake.is_shut:
+        if self._intake and not self._intake.is_shut:
             self.transport.resumeProducing()
 
     def serverSend(self, content: str | bytes, binary: bool = False) -> None:  # noqa: ARG002, N802 - daphne's
@@ -184,7 +191,7 @@ def install() -> None:
     """Has every daphne of this process use it, however it was started."""
     WebSocketFactory.protocol = ChatWebSocketProtocol
     # Each connection's settings would be laid out for a log that nobody keeps.
-    websocket.pformat = lambda _settings: ""
+    vars(websocket)["pformat"] = str
     server.HTTPFactory = ChatHTTPFactory
     AccessLogGenerator.write_entry = _log_shortly
     connection.short_ways.append(_write_at_once)

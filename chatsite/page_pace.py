@@ -36,7 +36,8 @@ MAX_WAITING = 100
 
 LONG_BODY_BYTES = 64 * 1024
 
-FREE_OF_CHARGE = (settings.STATIC_URL, "/healthz", "/metrics")
+LONGEST_KNOCK_SECONDS = 4.0
+"""daphne keeps nobody longer before the door; who would have to wait longer is refused after it."""
 
 TOO_MANY = b"Too many requests at once. Try again in a minute."
 
@@ -48,7 +49,7 @@ def paced(application: Any) -> Any:
 
     async def answer(scope: Any, receive: Any, send: Any) -> None:
         for rate, key in _keys_of(scope):
-            if not await _has_turn(rate, key, waiting, _most_waiting(scope)):
+            if not await _has_turn(rate, key, waiting, scope):
                 await _refuse(scope, receive, send)
                 return
         await application(scope, receive, send)
@@ -56,27 +57,40 @@ def paced(application: Any) -> Any:
     return answer
 
 
-async def _has_turn(rate: Rate, key: str, waiting: Counter[str], most: int) -> bool:
-    """False where too many wait for it already."""
-    if waiting[key] >= most and rate.look(key):
+async def _has_turn(rate: Rate, key: str, waiting: Counter[str], scope: Any) -> bool:
+    """At its turn; False where too many wait for theirs already."""
+    place = f"{rate.name}.{key}"
+    if not (wait := rate.look(key)):
+        rate.spend(key, 1)
+        return True
+    if waiting[place] >= _most_waiting(scope):
         return False
-    waiting[key] += 1
+    is_too_long = scope["type"] == "websocket" and wait > LONGEST_KNOCK_SECONDS
+    if not is_too_long:
+        rate.spend(key, 1)
+    waiting[place] += 1
     try:
-        while wait := rate.take(key):  # noqa: ASYNC110 - time is what is waited for
-            await asyncio.sleep(wait)
+        await asyncio.sleep(LONGEST_KNOCK_SECONDS if is_too_long else wait)
     finally:
-        waiting[key] -= 1
-        if not waiting[key]:
-            del waiting[key]
-    return True
+        waiting[place] -= 1
+        if not waiting[place]:
+            del waiting[place]
+    return not is_too_long
 
 
 def _most_waiting(scope: Any) -> int:
-    return MAX_WAITING if announced_bytes(scope["headers"]) <= LONG_BODY_BYTES else 0
+    is_unknown = any(name == b"transfer-encoding" for name, _value in scope["headers"])
+    is_long = is_unknown or announced_bytes(scope["headers"]) > LONG_BODY_BYTES
+    return 0 if is_long else MAX_WAITING
+
+
+def _is_free(scope: Any) -> bool:
+    path: str = scope["path"]
+    return scope["type"] == "http" and (path == "/healthz" or path.startswith(settings.STATIC_URL))
 
 
 def _keys_of(scope: Any) -> Keys:
-    if scope["type"] == "lifespan" or scope["path"].startswith(FREE_OF_CHARGE):
+    if scope["type"] == "lifespan" or _is_free(scope):
         return []
     address, session = address_of(scope), arrivals.session_key_of(scope)
     if scope["type"] == "websocket" and session:

@@ -4,10 +4,12 @@ import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+from asgiref.sync import markcoroutinefunction
 from django.conf import settings
 from django.core.management import call_command
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseNotFound
 from django.http.response import HttpResponseBase
 from servestatic.middleware import ServeStaticMiddleware
 from servestatic.responders import MissingFileError
@@ -34,7 +36,16 @@ def one_at_a_time() -> Iterator[None]:
 
 
 class StaticFilesMiddleware(ServeStaticMiddleware):  # type: ignore[misc]
-    """What is not there is a page that is not found, with DEBUG too."""
+    """What is not there is not found, with DEBUG too: a word, as files do not count as pages."""
+
+    def __init__(self, get_response: Any) -> None:
+        async def beyond(request: HttpRequest) -> HttpResponseBase:
+            if request.path_info.startswith(settings.STATIC_URL):
+                return HttpResponseNotFound("There is no such file.", content_type="text/plain")
+            answer: HttpResponseBase = await get_response(request)
+            return answer
+
+        super().__init__(markcoroutinefunction(beyond))
 
     async def __call__(self, request: HttpRequest) -> HttpResponseBase:
         answer: HttpResponseBase

@@ -108,6 +108,12 @@ def _is_broken_up(data: bytes) -> bool:
 
 
 def _cut(protocol: Any, begun: bool) -> None:
+    """An answer that is still being taken, however slowly, goes on."""
+    unsent = protocol.transport.get_write_buffer_size()
+    if not begun and 0 < unsent != getattr(protocol, "chat_unsent", 0):
+        protocol.chat_unsent = unsent
+        unfinished_requests().begin(protocol, partial(_cut, protocol))
+        return
     _hang_up(protocol, TOO_LATE if begun else b"")
 
 

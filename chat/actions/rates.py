@@ -103,6 +103,8 @@ class Rate:
 
     def spend(self, key: str, cost: float) -> None:
         """Counts, in this process, what is known only now that it is spent; it may be too much."""
+        if not self.per_second:
+            return
         with self._lock:
             now = monotonic()
             due = max(self._due.get(key, now), now) + cost / self.per_second

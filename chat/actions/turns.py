@@ -21,6 +21,9 @@ TIME_SHARE = 0.05
 """Of the writer's time, what the changes of one person may take, but for half a second at once: who
 posts meanwhile hardly ever waits for them."""
 
+MOST_SECONDS_OF_A_CHANGE = 0.05
+"""More is a database that is slow, and no fault of theirs."""
+
 KINDS: tuple[type | None, ...] = (NewPost, Mark, NewPost, None)
 """In turn: nobody's post waits for more than one batch of another kind. None: what is alone."""
 
@@ -147,24 +150,27 @@ class Turns:
     def _rest_of(self, line: Line) -> float:
         return self._time.look(str(line[0].person), cost=0)
 
-    def rest(self) -> float:
-        """Seconds until somebody's share lets them go on; 0 if nobody waits for that."""
-        return min(map(self._rest_of, self._alone_first()), default=0.0)
+    def rest(self) -> float | None:
+        """Seconds until somebody's share lets them go on; None if nobody waits for that."""
+        return min(map(self._rest_of, self._alone_first()), default=None)
 
     def spent(self, batch: Sequence[Job], seconds: float) -> None:
-        """So long it took to write them."""
-        for job in batch if self._time.per_second else ():
+        """So long it took to write them, whoever's fault that was."""
+        each = min(seconds / len(batch), MOST_SECONDS_OF_A_CHANGE)
+        for job in batch:
             if _is_alone(job):
-                self._time.spend(str(job.person), seconds / len(batch))
+                self._time.spend(str(job.person), each)
 
     def hurry(self) -> None:
         """Nobody has a share any more: what waits is the last."""
-        self._time.per_second = 0
+        self._time = Rate(0, shared=False)
 
     def _left(self, job: Job) -> None:
         self._waiting -= len(job.answers)
         if isinstance(job.task, Mark):
-            self._marks.pop((job.person, job.task.room_id), None)
+            key = job.person, job.task.room_id
+            if self._marks.get(key) is job:
+                del self._marks[key]
 
     def take_all(self) -> list[Job]:
         """Whatever waits, drawn or not."""

@@ -47,7 +47,7 @@ class Writer:
         self._is_writing = False
         self._idle = asyncio.Event()
         self._idle.set()
-        self._rested = asyncio.get_running_loop().call_later(0, self._begin_soon)
+        self._rested: asyncio.TimerHandle | None = None
 
     def put(self, job: Job) -> bool:
         """Whether it has a place; if not, it is answered."""
@@ -87,8 +87,9 @@ class Writer:
             database.write_soon(partial(_carry_out, batch), done)
             return
         self._is_writing = False
-        if rest := self._turns.rest():
-            self._rested.cancel()
+        if (rest := self._turns.rest()) is not None:
+            if self._rested:
+                self._rested.cancel()
             self._rested = asyncio.get_running_loop().call_later(rest, self._begin_soon)
         if not self._turns:
             self._idle.set()
@@ -96,8 +97,9 @@ class Writer:
     def _end(self, jobs: Sequence[Job], began: float, written: Future[Batch]) -> None:
         seconds = monotonic() - began
         metrics.write_seconds.observe(seconds)
-        self._turns.spent(jobs, seconds)
         batch = _outcome(jobs, written)
+        if not batch.was_away:
+            self._turns.spent(jobs, seconds)
         for job, result in zip(jobs, batch.results, strict=True):
             _answer(job, result)
         if batch.was_away:

@@ -91,8 +91,9 @@ def test_who_has_taken_more_than_their_share_of_the_time_waits_alone() -> None:
     changes, said, other = [change(ada) for _ in range(3)], post(ada), change(bob)
     waiting = filled(*changes, other, said)
     assert waiting.take() == [changes[0], other]
-    waiting.spent([changes[0]], 0.6)
-    waiting.spent([other], 0.4)
+    for _ in range(12):
+        waiting.spent([changes[0]], 0.05)
+    waiting.spent([other], 60)
     waiting.add(again := change(bob))
     assert waiting.take() == [again]
     assert waiting.take() == []
@@ -100,6 +101,7 @@ def test_who_has_taken_more_than_their_share_of_the_time_waits_alone() -> None:
     waiting.hurry()
     assert waiting.rest() == 0
     assert all_of(waiting) == [[changes[1]], [changes[2]], [said]]
+    assert waiting.rest() is None
 
 
 def test_posts_and_marks_take_of_nobodys_share() -> None:

@@ -129,6 +129,28 @@ def test_the_last_superuser_keeps_their_power_in_the_form(
     assert getattr(root, power)
 
 
+@pytest.mark.parametrize("action", ["block", "anonymise", "remove_second_step"])
+def test_of_many_the_others_are_seen_to_and_it_is_said_who_was_not(
+    desk: Client, root: User, ada: User, bob: User, action: str
+) -> None:
+    for person in (root, ada, bob):
+        Authenticator.objects.create(user=person, type="totp", data={"secret": "x"})
+    page = desk.post(
+        changelist(User),
+        {"action": action, "_selected_action": [root.pk, ada.pk, bob.pk], "confirmed": "1"},
+        follow=True,
+    )
+    told = [str(message) for message in page.context["messages"]]
+    assert told[0] == "Done: 2."
+    assert len(told) == 2
+    assert told[1].startswith("root: ")
+    assert User.objects.get(pk=root.pk).is_active
+    if action == "remove_second_step":
+        assert [each.user for each in Authenticator.objects.all()] == [root]
+    else:
+        assert not User.objects.filter(pk__in=[ada.pk, bob.pk], is_active=True)
+
+
 def test_who_edits_people_edits_them(helper: Client, ada: User) -> None:
     helper.post(change_page(ada), fields_of(ada, name="Ada L."))
     ada.refresh_from_db()

@@ -33,7 +33,7 @@ def close_other_doors() -> None:
     for model, shown in list(admin.site._registry.items()):
         if not type(shown).__module__.startswith(f"{__name__}."):
             admin.site.unregister(model)
-    admin.site.autocomplete_view = _absent  # type: ignore[method-assign]
+    admin.site.autocomplete_view = _absent  # type: ignore[assignment, method-assign]
 
 
 def _absent(_request: HttpRequest) -> HttpResponse:

@@ -1,13 +1,18 @@
 """People blocked, renamed, made anonymous; and powers that nobody takes for themselves."""
 
+from collections.abc import Callable
+
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Permission
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
+from chat.actions.people import anonymise_person, block_person, unblock_person
 from chat.models import Membership, Site, User
 from tests.admin.desk import change_page, changelist, run_action
 from tests.scene import PASSWORD, make_person, make_room, make_superuser, say
@@ -265,3 +270,17 @@ def test_a_list_of_any_length_costs_the_same_queries(
         make_person(f"person{number}")
     with django_assert_max_num_queries(7):
         assert desk.get(changelist(User)).status_code == 200
+
+
+@pytest.mark.parametrize("act", [block_person, unblock_person, anonymise_person])
+def test_the_site_is_held_before_people_as_whoever_names_them_does(
+    act: Callable[[User, User], None], root: User, ada: User
+) -> None:
+    """In another order two would wait for each other, on PostgreSQL."""
+    with CaptureQueriesContext(connection) as captured:
+        act(root, ada)
+    told = [query["sql"] for query in captured]
+    held = next(at for at, sql in enumerate(told) if "chat_site" in sql)
+    changes = [at for at, sql in enumerate(told) if sql.startswith(("UPDATE", "DELETE"))]
+    superusers = [at for at, sql in enumerate(told) if 'WHERE ("chat_user"."is_active"' in sql]
+    assert held < min(changes + superusers)

@@ -160,6 +160,11 @@ def test_of_two_from_before_who_differ_in_capitals_each_signs_in(client: Client)
     assert not sign_in(client, "Ada")
 
 
+def test_what_is_wrong_with_a_form_is_said_aloud(client: Client) -> None:
+    page = client.post(reverse("account_login"), {"login": "nobody", "password": "x"})
+    assert re.search(r'<div role="alert">\s*<ul class="errorlist nonfield', page.content.decode())
+
+
 def test_a_wrong_password_signs_nobody_in(client: Client) -> None:
     make_person("bob")
     assert not sign_in(client, "bob", "wrong")

@@ -83,10 +83,11 @@ def anonymise_person(by: User, person: User) -> None:
     """
     access.check_manages(by, person)
     with transaction.atomic():
+        # Memberships before the site, as whoever leaves a room; people after it.
+        Membership.objects.filter(user=person).delete()
         _keep_a_superuser(person)
         EmailAddress.objects.filter(user=person).delete()
         Authenticator.objects.filter(user=person).delete()
-        Membership.objects.filter(user=person).delete()
         person.groups.clear()
         person.user_permissions.clear()
         _forget(person)

@@ -281,6 +281,8 @@ def test_the_site_is_held_before_people_as_whoever_names_them_does(
         act(root, ada)
     told = [query["sql"] for query in captured]
     held = next(at for at, sql in enumerate(told) if "chat_site" in sql)
-    changes = [at for at, sql in enumerate(told) if sql.startswith(("UPDATE", "DELETE"))]
+    changes = [at for at, sql in enumerate(told) if sql.startswith('UPDATE "chat_user"')]
     superusers = [at for at, sql in enumerate(told) if 'WHERE ("chat_user"."is_active"' in sql]
     assert held < min(changes + superusers)
+    left = [at for at, sql in enumerate(told) if sql.startswith('DELETE FROM "chat_membership"')]
+    assert all(at < held for at in left), "as whoever leaves a room does"

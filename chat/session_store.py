@@ -1,5 +1,6 @@
 """Sessions as they are kept: each under the hash of its key, so that a copy of the database signs
-nobody in. The key itself is in the cookie alone."""
+nobody in, and encrypted: a key to a new password may be in it. The session's own key is in the
+cookie alone."""
 
 import re
 from base64 import urlsafe_b64encode
@@ -11,6 +12,8 @@ from django.contrib.sessions.backends import db
 from django.contrib.sessions.models import Session
 from django.db.models import QuerySet
 from django.utils import timezone
+
+from chat.secrets_at_rest import SESSION, decrypted, encrypted
 
 _MARK = "#"
 """No key that Django gives out has it: what is stored is never taken for a key."""
@@ -29,6 +32,14 @@ def stored_key(key: str) -> str:
 
 class SessionStore(db.SessionStore):
     """Takes and gives the key of the cookie, as Django's own does."""
+
+    def encode(self, session_dict: dict[str, object]) -> str:
+        return encrypted(super().encode(session_dict), SESSION)
+
+    def decode(self, session_data: str) -> dict[str, object]:  # type: ignore[override]
+        """Nothing where the key under which it was kept is lost."""
+        kept = decrypted(session_data, SESSION)
+        return {} if kept is None else super().decode(kept)
 
     def _get_session_from_db(self) -> Session | None:
         key = self.session_key or ""

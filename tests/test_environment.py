@@ -34,6 +34,26 @@ def chain(error: BaseException | None) -> str:
     return text
 
 
+@pytest.mark.parametrize(
+    ("url", "reaches"),
+    [
+        ("smtp://host:25", True),
+        ("SMTP+TLS://user:password@host:587", True),
+        ("", False),
+        ("consolemail://", False),
+        ("ConsoleMail://", False),
+        ("DummyMail://", False),
+        ("memorymail://", False),
+        ("filemail:///somewhere", False),
+    ],
+)
+def test_mail_reaches_people_by_a_mail_server_alone(
+    monkeypatch: pytest.MonkeyPatch, url: str, reaches: bool
+) -> None:
+    monkeypatch.setenv("EMAIL_URL", url)
+    assert environment.mail_reaches_people("EMAIL_URL") == reaches
+
+
 @pytest.mark.parametrize("name", READERS)
 @pytest.mark.parametrize("odd", IN_A_PASSWORD)
 @pytest.mark.parametrize("form", ["{0}{1}{1}", "{1}{0}{1}", "{1}{1}{0}"])

@@ -49,6 +49,14 @@ def test_whatever_is_vendored_stands_in_the_vendored_folder() -> None:
     assert [path for path in found if not path.is_relative_to(VENDOR)] == []
 
 
+def test_known_holes_are_asked_of_every_lock_by_one_version_of_who_asks() -> None:
+    script = (ROOT / "bin/advisories").read_text()
+    assert re.search(r" pip-audit==[\d.]+ ", script)
+    named = re.search(r"for lock in (.+); do", script)
+    assert named
+    assert sorted(named[1].split()) == sorted(str(path.relative_to(ROOT)) for path in LOCKS)
+
+
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_package_of_a_lock_has_one_version_and_its_hashes(lock: Path) -> None:
     text = lock.read_text().replace("\\\n", " ")

@@ -39,7 +39,6 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         "email_password_mismatch": NO_MATCH,
         "username_password_mismatch": NO_MATCH,
         "too_many_login_attempts": _("Too many wrong tries. Wait some minutes."),
-        "email_taken": _("Somebody else has that address."),
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002
@@ -71,7 +70,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         after too many wrong ones.
         """
         login = credentials.get("username") or credentials.get("email") or ""
-        person = _who_signs_in_as(login)
+        person = who_signs_in_as(login)
         if guard.count_try(request, login, person):
             raise self.validation_error("too_many_login_attempts")
         is_right = (person or User()).check_password(credentials.get("password", ""))
@@ -136,14 +135,16 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return is_proven
 
 
-def _who_signs_in_as(login: str) -> User | None:
-    """By username, in whichever case; or by an address that they have proven."""
+def who_signs_in_as(login: str) -> User | None:
+    """By username, in whichever case if it is one person's; or by an address that they have
+    proven."""
     if len(login) > MAX_LOGIN:
         return None  # nobody's, and more than a database looks for
     username = normalise_username(login)
     alike = filter_users_by_username(username)
     found: list[User] = [each for each in alike if each.username.lower() == username.lower()]
-    return found[0] if len(found) == 1 else person_of_address(login.strip())
+    as_written = [each for each in found if each.username == username] or found
+    return as_written[0] if len(as_written) == 1 else person_of_address(login.strip())
 
 
 def tell_old_address(request: HttpRequest, person: User, before: str) -> None:

@@ -11,7 +11,12 @@ from allauth.account.forms import (
     ResetPasswordForm,
     SignupForm,
 )
+from allauth.account.internal.flows.email_verification import (
+    send_verification_email_to_address,
+)
 from allauth.account.internal.flows.password_reset import request_password_reset
+from allauth.account.models import EmailAddress
+from allauth.account.views import SignupView
 from allauth.core import context
 from allauth.mfa.base.forms import AuthenticateForm, BaseAuthenticateForm, ReauthenticateForm
 from django.conf import settings
@@ -54,7 +59,9 @@ class SignUpForm(SignupForm):  # type: ignore[misc]
             saved: tuple[User | None, HttpResponse | None] = super().try_save(request)
         except ValidationError as taken:
             self.add_error(None, taken)
-            return None, render(request, "account/signup.html", {"form": self})
+            view = SignupView()
+            view.setup(request)
+            return None, view.form_invalid(self)
         return saved
 
     def save(self, request: HttpRequest) -> User:
@@ -72,6 +79,15 @@ class AddressForm(AddEmailForm):  # type: ignore[misc]
         if address == address_of(self.user):
             raise get_adapter().validation_error("duplicate_email")
         return address
+
+    def save(self, request: HttpRequest) -> EmailAddress:
+        """What they claim already stays the same claim: the link that was sent for it is good."""
+        claims = EmailAddress.objects.filter(user=self.user, verified=False)
+        claimed: EmailAddress | None = claims.filter(email=self.cleaned_data["email"]).first()
+        if claimed is None:
+            return super().save(request)
+        send_verification_email_to_address(request, claimed)
+        return claimed
 
 
 class PasswordForm(ChangePasswordForm):  # type: ignore[misc]

@@ -5,6 +5,7 @@ come from. A browser in which somebody signed in before counts apart, so that no
 address can shut them out. What was typed is counted, found or not: a refusal tells nothing.
 """
 
+from collections.abc import Callable
 from hashlib import sha256
 from secrets import token_urlsafe
 
@@ -85,11 +86,12 @@ def code_was_right(request: HttpRequest, person: User) -> None:
     codes.take(_device_of(request, person) or str(person.pk), cost=-1)
 
 
-def delay_seconds(request: HttpRequest, login: str) -> int:
-    """How long a stranger to an account waits while it is guessed from all sides."""
-    if _device(request).get("name") == _typed(login) or not guesses_of_account.look(_typed(login)):
+def delay_seconds(request: HttpRequest, login: str, whose: Callable[[str], User | None]) -> int:
+    """How long a stranger to an account waits while it is guessed from all sides. `whose` is asked
+    only then."""
+    if not guesses_of_account.look(_typed(login)):
         return 0
-    return SLOW_SECONDS
+    return 0 if _device_of(request, whose(login)) else SLOW_SECONDS
 
 
 def count_sign_up(request: HttpRequest) -> float:
@@ -104,7 +106,7 @@ def count_sign_up(request: HttpRequest) -> float:
 
 def remember_device(response: HttpResponseBase, person: User) -> None:
     """It opens nothing: it tells whose tries are theirs."""
-    told = {"person": person.pk, "name": _typed(person.username), "device": token_urlsafe(9)}
+    told = {"person": person.pk, "device": token_urlsafe(9)}
     response.set_cookie(
         _DEVICE,
         signing.dumps(told, salt=_DEVICE_SALT),
@@ -125,8 +127,9 @@ def _place(request: HttpRequest, login: str, device: str) -> str:
 
 
 def _typed(login: str) -> str:
-    """As long as any other, whatever was typed."""
-    return sha256(normalise_username(login).casefold().encode()).hexdigest()[:32]
+    """As long as any other, whatever was typed; a form takes the spaces around it away."""
+    name = normalise_username(login.strip()).strip().casefold()
+    return sha256(name.encode()).hexdigest()[:32]
 
 
 def _device_of(request: HttpRequest, person: User | None) -> str:

@@ -22,5 +22,5 @@ def send(message: EmailMessage) -> None:
 def _send(message: EmailMessage) -> None:
     try:
         message.send()
-    except OSError as error:  # smtplib's own are such, too
+    except Exception as error:  # noqa: BLE001 - nobody else would hear of it
         logger.warning("mail_failed error=%s", type(error).__name__)

@@ -5,13 +5,15 @@ from datetime import timedelta
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from chat import access
 from chat.actions.notes import note
 from chat.models import User
+
+TAKEN = _("Somebody else has that address.")
 
 SETTLES_IN = timedelta(days=1)
 """For so long an address that replaces another, or comes late, opens no way to a new password:
@@ -64,21 +66,28 @@ def set_address(by: User, person: User, address: str) -> None:
     """
     access.check_manages_another(by, person)
     address = address.lower()
-    with transaction.atomic():
-        before = address_of(person)
-        check_is_free(address, person)
-        EmailAddress.objects.filter(user=person).delete()
-        if address:
-            proven = {"verified": True, "primary": True}
-            EmailAddress.objects.create(user=person, email=address, **proven)
-        User.objects.filter(pk=person.pk).update(email=address)
-        person.email = address
-        address_proven(person, before)
-        note(by, person, "Address set" if address else "Address removed")
+    check_is_free(address, person)
+    try:
+        with transaction.atomic():
+            _replace_address(person, address)
+            note(by, person, "Address set" if address else "Address removed")
+    except IntegrityError:  # somebody proved it just now
+        raise ValidationError(TAKEN) from None
+    person.email = address
+
+
+def _replace_address(person: User, address: str) -> None:
+    before = address_of(person)
+    EmailAddress.objects.filter(user=person).delete()
+    if address:
+        proven = {"verified": True, "primary": True}
+        EmailAddress.objects.create(user=person, email=address, **proven)
+    User.objects.filter(pk=person.pk).update(email=address)
+    address_proven(person, before)
 
 
 def check_is_free(address: str, person: User) -> None:
     """Raises ValidationError where another has proven that it is theirs."""
     others = EmailAddress.objects.filter(email=address.lower(), verified=True).exclude(user=person)
     if address and others.exists():
-        raise ValidationError(_("Somebody else has that address."))
+        raise ValidationError(TAKEN)

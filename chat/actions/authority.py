@@ -13,6 +13,7 @@ from django.utils import timezone
 from chat import fanout
 from chat.actions.naming import OF_A_NAME, RIGHTS
 from chat.models import Site, User
+from chat.session_store import SessionStore
 
 
 def access_changed() -> None:
@@ -33,7 +34,7 @@ def _session_ended(instance: Session, origin: object, **_: object) -> None:
     one that has expired; and of many that go in one deletion, one is told."""
     if instance.expire_date <= timezone.now() or origin in _told:
         return
-    if SESSION_KEY in instance.get_decoded():
+    if SESSION_KEY in SessionStore().decode(instance.session_data):
         if isinstance(origin, QuerySet):
             _told.add(origin)
         with transaction.atomic():

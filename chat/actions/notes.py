@@ -6,9 +6,6 @@ from django.db.models import Model
 
 from chat.models import User
 
-MAX_NOTE = 500
-"""Characters."""
-
 
 def forget_name(person: User) -> None:
     """What was done to them stays; who they were does not."""
@@ -26,5 +23,5 @@ def note(by: User, about: Model | type[Model], what: str) -> None:
         object_id=str(row.pk) if row else None,
         object_repr=str(row or "")[:200],
         action_flag=CHANGE,
-        change_message=what[:MAX_NOTE],
+        change_message=what,
     )

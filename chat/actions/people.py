@@ -10,6 +10,7 @@ from django.db.models import F
 
 from chat import access
 from chat.actions.authority import access_changed
+from chat.actions.naming import hold_names
 from chat.actions.notes import forget_name, note
 from chat.actions.rates import Rate
 from chat.errors import Forbidden, RateLimited
@@ -67,6 +68,7 @@ def unblock_person(by: User, person: User) -> None:
     """
     access.check_manages(by, person)
     with transaction.atomic():
+        hold_names()  # as in `is_last_superuser`
         back = {"is_active": True, "session_epoch": F("session_epoch") + 1}
         User.objects.filter(pk=person.pk).update(**back)
         note(by, person, "Unblocked")
@@ -81,10 +83,11 @@ def anonymise_person(by: User, person: User) -> None:
     """
     access.check_manages(by, person)
     with transaction.atomic():
+        # Memberships before the site, as whoever leaves a room; people after it.
+        Membership.objects.filter(user=person).delete()
         _keep_a_superuser(person)
         EmailAddress.objects.filter(user=person).delete()
         Authenticator.objects.filter(user=person).delete()
-        Membership.objects.filter(user=person).delete()
         person.groups.clear()
         person.user_permissions.clear()
         _forget(person)
@@ -117,6 +120,7 @@ def _forget(person: User) -> None:
 
 def is_last_superuser(person: User) -> bool:
     """Ask it inside a transaction: until that ends, nobody else can cease to be one."""
+    hold_names()  # whoever names a superuser holds them first, and the row after
     others = User.objects.select_for_update().filter(is_superuser=True, is_active=True)
     return person.is_superuser and not any(other.pk != person.pk for other in others)
 

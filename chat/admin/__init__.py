@@ -1,6 +1,7 @@
 """What those who look after the site see of it. Every change goes through `chat.actions`."""
 
 from django.contrib import admin
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from chat.admin.groups import PowersAdmin
@@ -32,3 +33,9 @@ def close_other_doors() -> None:
     for model, shown in list(admin.site._registry.items()):
         if not type(shown).__module__.startswith(f"{__name__}."):
             admin.site.unregister(model)
+    admin.site.autocomplete_view = _absent  # type: ignore[assignment, method-assign]
+
+
+def _absent(_request: HttpRequest) -> HttpResponse:
+    """No form here completes anything, and what would be searched by it is noted nowhere."""
+    raise Http404

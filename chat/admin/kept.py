@@ -1,15 +1,20 @@
 """What the admins of this site share: they delete nothing, and say why something can't be done."""
 
+from collections import defaultdict
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 
 from chat.errors import ChatError
 from chat.languages import sentence_of
+
+MOST_NAMED = 10
 
 MOST_AT_ONCE = 1000
 """Rows that an action takes: each is a transaction of its own, and the page waits for them all."""
@@ -46,6 +51,24 @@ class KeptAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             return self._refuse(request, sentence_of(refusal))
         except ValidationError as refusal:  # true only since the form was looked at
             return self._refuse(request, " ".join(refusal.messages))
+
+    def do_to_each(
+        self, request: HttpRequest, rows: QuerySet[Any], act: Callable[[Any], object]
+    ) -> None:
+        """Who it cannot be done to keeps nobody else from it, and is told with the reason."""
+        done, refused = 0, defaultdict(list)
+        for row in rows[:MOST_AT_ONCE]:
+            try:
+                act(row)
+                done += 1
+            except ChatError as refusal:
+                refused[sentence_of(refusal)].append(str(row))
+        if done:
+            self.message_user(request, _("Done: %(number)d.") % {"number": done}, messages.SUCCESS)
+        for why, those in refused.items():
+            more = " …" if len(those) > MOST_NAMED else ""
+            told = f"{', '.join(those[:MOST_NAMED])}{more}: {why}"
+            self.message_user(request, told, messages.ERROR)
 
     def _refuse(self, request: HttpRequest, detail: str) -> HttpResponse:
         self.message_user(request, detail, messages.ERROR)

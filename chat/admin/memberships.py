@@ -3,8 +3,9 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from chat import access
+from chat.actions.notes import note
 from chat.actions.rooms import remove_member
-from chat.admin.kept import MOST_AT_ONCE, ReadOnlyAdmin
+from chat.admin.kept import ReadOnlyAdmin
 from chat.models import Membership
 from chat.requests import PersonRequest
 
@@ -26,6 +27,8 @@ class MembershipAdmin(ReadOnlyAdmin):
         description=_("Put the selected people out of their rooms"), permissions=["settle"]
     )
     def remove(self, request: PersonRequest, queryset: QuerySet[Membership]) -> None:
-        for membership in queryset.select_related("user", "room")[:MOST_AT_ONCE]:
+        def put_out(membership: Membership) -> None:
             remove_member(request.user, membership.room, membership.user)
-            self.log_change(request, membership, "Put out")
+            note(request.user, membership.user, f"Put out of {membership.room}")
+
+        self.do_to_each(request, queryset.select_related("user", "room"), put_out)

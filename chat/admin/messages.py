@@ -2,6 +2,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.html import format_html
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
@@ -11,10 +12,13 @@ from chat import access
 from chat.actions.messages import moderate_message
 from chat.actions.notes import note
 from chat.admin.kept import MOST_AT_ONCE, ReadOnlyAdmin
-from chat.models import Message, Room
+from chat.models import Message, Room, User
 from chat.requests import PersonRequest
 
 EXCERPT = 120
+
+MAX_SEARCH = 200
+"""Characters: a note holds all of it."""
 
 
 @admin.register(Message)
@@ -45,8 +49,13 @@ class MessageAdmin(ReadOnlyAdmin):
     def changelist_view(  # type: ignore[override]
         self, request: PersonRequest, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
-        if _searched(request) and self.has_view_permission(request):
-            note(request.user, Message, f"Searched for “{_searched(request)}” in {_where(request)}")
+        searched = _searched(request)
+        if len(searched) > MAX_SEARCH or "\0" in searched:
+            told = _("Search for at most %(most)d characters, none of them unseen.")
+            self.message_user(request, told % {"most": MAX_SEARCH}, messages.WARNING)
+            return redirect(request.path)
+        if searched and self.has_view_permission(request):
+            note(request.user, Message, f"Searched for “{searched}” in {_where(request)}")
         return super().changelist_view(request, extra_context)
 
     def changeform_view(  # type: ignore[override]
@@ -83,6 +92,16 @@ def _searched(request: HttpRequest) -> str:
 
 
 def _where(request: HttpRequest) -> str:
-    number = request.GET.get("room__id__exact", "")
-    room = Room.objects.filter(pk=number).first() if number.isdecimal() else None
-    return str(room or "all rooms")
+    """All that the list is narrowed to: whoever repeats a filter sees what any of them leaves."""
+    rooms = [_named(Room, each) for each in request.GET.getlist("room__id__exact")]
+    people = [_named(User, each) for each in request.GET.getlist("author__id__exact")]
+    by = f", by {', '.join(people)}" if people else ""
+    return f"{', '.join(rooms) or 'all rooms'}{by}"
+
+
+def _named(kind: type[Model], number: str) -> str:
+    try:
+        row = kind._default_manager.filter(pk=number).first()
+    except ValueError:  # no number, which finds nothing either
+        row = None
+    return str(row or f"“{number.replace(chr(0), '')}”")

@@ -6,6 +6,7 @@ from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import UserChangeForm
 from django.core.exceptions import ValidationError
@@ -111,7 +112,7 @@ class PersonAdmin(KeptAdmin, UserAdmin):  # type: ignore[type-arg]
         form_url: str = "",
     ) -> HttpResponse:
         """One's own asks for the old one."""
-        if id == str(request.user.pk):
+        if self.get_object(request, unquote(id)) == request.user:
             return redirect("account_change_password")
         return super().user_change_password(request, id, form_url)
 
@@ -164,9 +165,7 @@ class PersonAdmin(KeptAdmin, UserAdmin):  # type: ignore[type-arg]
         people: QuerySet[User],
         act: Callable[[User, User], None],
     ) -> None:
-        for person in people[:MOST_AT_ONCE]:
-            if access.may_manage(request.user, person):
-                act(request.user, person)
+        self.do_to_each(request, people, lambda person: act(request.user, person))
 
     def _ask_before_anonymising(
         self, request: HttpRequest, people: QuerySet[User]

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chat import access, history, presence
 from chat.actions.rooms import archive_room, rename_room, unarchive_room
-from chat.admin.kept import MOST_AT_ONCE, FoundAdmin
+from chat.admin.kept import FoundAdmin
 from chat.models import Membership, Message, Room, User
 from chat.requests import PersonRequest
 
@@ -124,9 +124,11 @@ class RoomAdmin(FoundAdmin):
         act: Callable[[User, Room], None],
         done: str,
     ) -> None:
-        for room in rooms[:MOST_AT_ONCE]:
+        def settle(room: Room) -> None:
             act(request.user, room)
             self.log_change(request, room, done)
+
+        self.do_to_each(request, rooms, settle)
 
 
 def _link_to(changelist: str, room: Room, number: int) -> SafeString:

@@ -3,17 +3,29 @@ from django.db import migrations, models
 
 def keep_what_was_proven(apps, _schema_editor):
     """An address that was only typed in goes on as a claim, and is that person's once they open the
-    link: none is lost, and none counts before."""
+    link: none counts before. Of several that were proven the primary one stays, and no other."""
     addresses = apps.get_model("account", "EmailAddress").objects
-    for person in apps.get_model("chat", "User").objects.exclude(email="").only("pk", "email"):
+    has_any = models.Q(pk__in=addresses.values("user")) | ~models.Q(email="")
+    for person in apps.get_model("chat", "User").objects.filter(has_any).only("pk", "email"):
         theirs = addresses.filter(user_id=person.pk)
         typed = person.email.lower()
-        if not theirs.filter(email=typed).exists():
+        if typed and not theirs.filter(email=typed).exists():
             theirs.create(user_id=person.pk, email=typed)
-        proven = theirs.filter(verified=True).order_by("-primary", "pk").first()
-        kept = proven.email if proven else ""
+        kept = keep_one(theirs, typed)
         if person.email != kept:
             type(person).objects.filter(pk=person.pk).update(email=kept)
+
+
+def keep_one(theirs, typed):
+    """The others may be a thief's, who added them at an open laptop."""
+    proven = list(theirs.filter(verified=True).order_by("-primary", "pk"))
+    if not proven:
+        return ""
+    kept = min(proven, key=lambda each: (not each.primary, each.email != typed))
+    theirs.filter(verified=True).exclude(pk=kept.pk).delete()
+    theirs.update(primary=False)
+    theirs.filter(pk=kept.pk).update(primary=True)
+    return kept.email
 
 
 def keep_moderators(apps, _schema_editor):

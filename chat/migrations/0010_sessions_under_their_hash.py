@@ -13,8 +13,8 @@ def rehash(apps, _schema_editor):
     for row in list(sessions.exclude(session_key__startswith="#").order_by("expire_date")):
         data = store.decode(row.session_data)
         if data.get(BACKEND_SESSION_KEY, BACKEND) != BACKEND:
-            row.session_data = store.encode(data | {BACKEND_SESSION_KEY: BACKEND})
-        kept = {"session_key": stored_key(row.session_key), "session_data": row.session_data}
+            data |= {BACKEND_SESSION_KEY: BACKEND}
+        kept = {"session_key": stored_key(row.session_key), "session_data": store.encode(data)}
         sessions.filter(pk=row.pk).update(**kept)
 
 

@@ -16,3 +16,6 @@ class AddressView(EmailView):  # type: ignore[misc]
             return render(request, "account/email_off.html")
         response: HttpResponseBase = super().dispatch(request, *args, **options)
         return response
+
+    def _action_primary(self, request: HttpRequest, *args: Any, **options: Any) -> None:
+        """The one that is proven is the one: a claim becomes it by its link alone."""

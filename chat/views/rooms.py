@@ -81,7 +81,9 @@ def room_join(request: PersonRequest, slug: str) -> HttpResponse:
 
 
 def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and int(text) <= MAX_INTEGER
+    """Of bounded length: Python reads no number of thousands of digits."""
+    bounded = len(text) <= len(str(MAX_INTEGER))
+    return bounded and text.isascii() and text.isdecimal() and int(text) <= MAX_INTEGER
 
 
 @login_required

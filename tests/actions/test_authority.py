@@ -131,7 +131,7 @@ def test_blocking_and_unblocking_cost_the_same_whoever_is_signed_in(
     sign_in_often(make_person("ben"), 30)
     keeper()
     for act in (block, unblock):
-        with django_assert_max_num_queries(9):
+        with django_assert_max_num_queries(10):
             act(anna)
 
 

@@ -1,13 +1,18 @@
 """People blocked, renamed, made anonymous; and powers that nobody takes for themselves."""
 
+from collections.abc import Callable
+
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Permission
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
+from chat.actions.people import anonymise_person, block_person, unblock_person
 from chat.models import Membership, Site, User
 from tests.admin.desk import change_page, changelist, run_action
 from tests.scene import PASSWORD, make_person, make_room, make_superuser, say
@@ -129,6 +134,28 @@ def test_the_last_superuser_keeps_their_power_in_the_form(
     assert getattr(root, power)
 
 
+@pytest.mark.parametrize("action", ["block", "anonymise", "remove_second_step"])
+def test_of_many_the_others_are_seen_to_and_it_is_said_who_was_not(
+    desk: Client, root: User, ada: User, bob: User, action: str
+) -> None:
+    for person in (root, ada, bob):
+        Authenticator.objects.create(user=person, type="totp", data={"secret": "x"})
+    page = desk.post(
+        changelist(User),
+        {"action": action, "_selected_action": [root.pk, ada.pk, bob.pk], "confirmed": "1"},
+        follow=True,
+    )
+    told = [str(message) for message in page.context["messages"]]
+    assert told[0] == "Done: 2."
+    assert len(told) == 2
+    assert told[1].startswith("root: ")
+    assert User.objects.get(pk=root.pk).is_active
+    if action == "remove_second_step":
+        assert [each.user for each in Authenticator.objects.all()] == [root]
+    else:
+        assert not User.objects.filter(pk__in=[ada.pk, bob.pk], is_active=True)
+
+
 def test_who_edits_people_edits_them(helper: Client, ada: User) -> None:
     helper.post(change_page(ada), fields_of(ada, name="Ada L."))
     ada.refresh_from_db()
@@ -243,3 +270,19 @@ def test_a_list_of_any_length_costs_the_same_queries(
         make_person(f"person{number}")
     with django_assert_max_num_queries(7):
         assert desk.get(changelist(User)).status_code == 200
+
+
+@pytest.mark.parametrize("act", [block_person, unblock_person, anonymise_person])
+def test_the_site_is_held_before_people_as_whoever_names_them_does(
+    act: Callable[[User, User], None], root: User, ada: User
+) -> None:
+    """In another order two would wait for each other, on PostgreSQL."""
+    with CaptureQueriesContext(connection) as captured:
+        act(root, ada)
+    told = [query["sql"] for query in captured]
+    held = next(at for at, sql in enumerate(told) if "chat_site" in sql)
+    changes = [at for at, sql in enumerate(told) if sql.startswith('UPDATE "chat_user"')]
+    superusers = [at for at, sql in enumerate(told) if 'WHERE ("chat_user"."is_active"' in sql]
+    assert held < min(changes + superusers)
+    left = [at for at, sql in enumerate(told) if sql.startswith('DELETE FROM "chat_membership"')]
+    assert all(at < held for at in left), "as whoever leaves a room does"

@@ -7,6 +7,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.core import mail
 from django.core.cache import cache
+from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
 from django.test import Client
 from django.urls import reverse
@@ -14,6 +15,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from chat.accounts import AccountAdapter, mailing
+from chat.actions import addresses
 from chat.actions.addresses import SETTLES_IN
 from chat.models import User
 from tests.scene import PASSWORD, make_person, make_superuser, prove_address
@@ -248,3 +250,40 @@ def test_notices_go_to_no_address_that_was_only_typed() -> None:
     client.post(reverse("account_change_password"), form)
     assert signs_in("eve", new)
     assert not mail.outbox
+
+
+def test_the_same_claim_again_keeps_the_link_that_was_sent(ada: User) -> None:
+    """Its second mail is not sent so soon, and says nothing of it."""
+    client = Client()
+    client.force_login(ada)
+    shows_password(client)
+    claims(client, NEW)
+    (sent,) = [message for message in mail.outbox if message.to == [NEW]]
+    claims(client, NEW.upper())
+    opens_link(sent)
+    assert signs_in(NEW)
+
+
+def test_no_claim_is_made_ones_address_without_a_proof() -> None:
+    client, _told = signs_up("eve", NEW)
+    shows_password(client)
+    client.post(reverse("account_email"), {"action_primary": "", "email": NEW})
+    assert not User.objects.get(username="eve").email
+
+
+def test_who_comes_second_with_an_address_at_the_desk_is_told_kindly(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(addresses, "check_is_free", lambda *_: None)  # when they were asked
+    eve = make_person("eve")
+    with pytest.raises(ValidationError, match="Somebody else has that address"):
+        addresses.set_address(User.objects.get(username="root"), eve, ADA)
+    assert not EmailAddress.objects.filter(user=eve)
+
+
+def test_whatever_keeps_a_mail_from_being_sent_is_told_in_the_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    unsendable = EmailMessage("a\nb", "words", to=[ADA])
+    mailing._send(unsendable)
+    assert caplog.messages == ["mail_failed error=BadHeaderError"]

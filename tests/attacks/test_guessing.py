@@ -239,6 +239,41 @@ def test_strangers_wait_while_an_account_is_guessed_from_everywhere(
     assert waited == [guard.SLOW_SECONDS, 0, 0]
 
 
+@pytest.mark.parametrize("typed", ["bob", " Bob ", "bob\u00a0", "\uff42ob"])
+def test_an_account_written_otherwise_is_the_account_that_is_guessed(
+    monkeypatch: pytest.MonkeyPatch, typed: str
+) -> None:
+    waited: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waited.append(seconds)
+
+    for number in range(100):
+        tries(browser(f"198.18.{number}.1"), "bob")
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    assert tries(browser("203.0.113.5"), typed, PASSWORD)
+    assert waited == [guard.SLOW_SECONDS]
+
+
+def test_who_signs_in_by_address_waits_no_more_than_by_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    waited: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waited.append(seconds)
+
+    address, own = known_address(), browser()
+    assert tries(own, "bob", PASSWORD)
+    own.post(reverse("account_logout"))
+    for number in range(100):
+        tries(browser(f"198.18.{number}.1"), address)
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    assert tries(own, address, PASSWORD)
+    assert tries(browser("203.0.113.5"), address, PASSWORD)
+    assert waited == [0, guard.SLOW_SECONDS]
+
+
 @pytest.mark.parametrize("length", [10, 100_000])
 def test_a_long_login_takes_no_more_room_than_a_short_one(length: int) -> None:
     tries(browser(), "x" * length)

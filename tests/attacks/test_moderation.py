@@ -129,3 +129,38 @@ def test_what_was_done_to_a_message_shows_none_of_its_words(room: Room, message:
     page = desk.get(reverse("admin:chat_message_history", args=[message.pk]))
     assert b"Looked at" in page.content
     assert b"recipe" not in page.content
+
+
+def test_no_other_page_searches_what_was_said(room: Room, message: Message) -> None:
+    """The one behind a form's fields asks by the same words, and noted nothing."""
+    reader = staff("reader", room, "view_message")
+    asked = {"app_label": "chat", "model_name": "message", "field_name": "reply_to"}
+    answers = [
+        desk_of(reader).get(reverse("admin:autocomplete"), asked | {"term": word})
+        for word in (message.body, "nothing like it")
+    ]
+    assert [answer.status_code for answer in answers] == [404, 404]
+
+
+def test_a_note_of_a_search_names_all_that_it_was_narrowed_to(ada: User, room: Room) -> None:
+    reader = staff("reader", room, "view_message")
+    garden = make_room(ada, name="Garden")
+    rooms = f"room__id__exact={garden.pk}&room__id__exact=0{room.pk}"
+    by = f"author__id__exact={ada.pk}&author__id__exact={reader.pk}"
+    desk, path = desk_of(reader), changelist(Message)
+    for query in (f"{rooms}&{by}", "room__id__exact=x", f"room__id__exact={'9' * 5000}"):
+        desk.get(f"{path}?q=recipe&{query}")
+    told = [told for _id, told in notes(reader)]
+    assert told[0] == "Searched for “recipe” in Garden, Kitchen, by ada, reader"
+    assert told[1] == "Searched for “recipe” in “x”"
+    assert told[2].startswith("Searched for “recipe” in “999")
+
+
+def test_nothing_is_searched_for_that_a_note_could_not_hold(room: Room, message: Message) -> None:
+    reader = staff("reader", room, "view_message")
+    for words in ("recipe" + " " * 200 + "secret", "recipe\0"):
+        page = desk_of(reader).get(changelist(Message), {"q": words}, follow=True)
+        assert page.redirect_chain
+        assert message.body.encode() not in page.content
+        assert b"at most 200 characters" in page.content
+    assert not notes(reader)

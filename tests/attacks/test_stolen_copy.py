@@ -1,5 +1,6 @@
 """A copy of the database in a stranger's hands: nobody is signed in by it."""
 
+import re
 from importlib import import_module
 
 import pytest
@@ -16,6 +17,7 @@ from django.apps import apps
 from django.contrib.auth import BACKEND_SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as ClearStore
 from django.contrib.sessions.models import Session
+from django.core import mail
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
@@ -25,7 +27,7 @@ from pytest_django import Settings
 from chat import access
 from chat.models import User
 from chat.session_store import SessionStore, stored_key
-from tests.scene import PASSWORD, make_person, make_superuser
+from tests.scene import PASSWORD, make_person, make_superuser, prove_address
 
 pytestmark = pytest.mark.django_db
 ALLAUTHS = "allauth.account.auth_backends.AuthenticationBackend"
@@ -98,6 +100,41 @@ def test_a_session_of_djangos_own_store_is_kept_under_its_hash(ada: User, browse
     assert is_in(key)
 
 
+def test_no_password_is_reset_with_it() -> None:
+    """A browser on its way to a new password has the key of its link in its session."""
+    ada, browser = make_person("ada"), Client()
+    prove_address(ada, "ada@example.org")
+    make_superuser()
+    browser.post(reverse("account_reset_password"), {"email": ada.email})
+    link = re.search(r"http://\S+", str(mail.outbox[0].body))
+    assert link
+    form = browser.get(link[0], follow=True).redirect_chain[-1][0]
+    key = browser.session["_password_reset_key"]
+    (row,) = Session.objects.all()
+    assert row.session_data.startswith("fernet:")
+    assert key not in str(ClearStore().decode(row.session_data))
+    new = "another long secret"
+    browser.post(form, {"password1": new, "password2": new})
+    ada.refresh_from_db()
+    assert ada.check_password(new)
+
+
+def test_a_session_from_before_is_read_and_one_under_a_lost_key_is_none(
+    browser: Client, settings: Settings
+) -> None:
+    row = Session.objects.get()
+    kept, clear = row.session_data, ClearStore().encode(dict(browser.session.items()))
+    key = browser.cookies["sessionid"].value
+    for data in (clear, kept):
+        Session.objects.update(session_data=data)
+        assert is_in(key)
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "another one, as long as it should be"
+    assert is_in(key)
+    settings.SECRET_KEY_FALLBACKS = []
+    assert not is_in(key)
+
+
 def test_sessions_end_as_ever(browser: Client) -> None:
     key = browser.cookies["sessionid"].value
     store = SessionStore(key)
@@ -132,6 +169,7 @@ def test_who_was_signed_in_before_stays_so(browser: Client) -> None:
         keys.append(str(session.session_key))
     migration("0010_sessions_under_their_hash").rehash(apps, None)  # type: ignore[attr-defined]
     assert not [key for key in keys if key in copied("django_session")]
+    assert all(row.session_data.startswith("fernet:") for row in Session.objects.all())
     assert all(is_in(key) for key in keys)
 
 

@@ -9,6 +9,7 @@ from django.apps import apps
 from django.contrib.auth.models import Group, Permission
 
 from chat import access
+from chat.actions.addresses import person_of_address
 from chat.models import User
 from tests.scene import make_person, prove_address
 
@@ -39,6 +40,25 @@ def test_an_address_that_was_only_typed_goes_on_as_a_claim() -> None:
         ("bob", "bob@example.org", False),
         ("eve", "ada@example.org", False),
     }
+
+
+def test_of_several_proven_addresses_the_first_alone_counts_on() -> None:
+    """The others may be a thief's, from an open laptop."""
+    ada, bob = make_person("ada"), make_person("bob")
+    prove_address(ada, "ada@example.org")
+    EmailAddress.objects.create(user=ada, email="thief@example.org", verified=True)
+    EmailAddress.objects.create(user=bob, email="bob@example.org", verified=True)
+    EmailAddress.objects.create(user=bob, email="typed@example.org", primary=True)
+    upgrade().keep_what_was_proven(apps, None)
+    proven = EmailAddress.objects.filter(verified=True)
+    assert dict(proven.values_list("user__username", "email")) == {
+        "ada": "ada@example.org",
+        "bob": "bob@example.org",
+    }
+    assert proven.count() == 2
+    assert proven.filter(primary=True).count() == 2
+    assert User.objects.get(pk=bob.pk).email == "bob@example.org"
+    assert not person_of_address("thief@example.org")
 
 
 def test_who_moderated_goes_on_moderating_and_nobody_else_begins() -> None:

@@ -74,6 +74,8 @@ def test_who_was_put_out_is_let_in_again_by_the_keyboard(
     told = bob.visit("/rooms/lounge/")
     expect(told.locator("main")).to_contain_text("put out")
     assert_accessible(told)
+    (_, top, _, bottom), name = box(told.locator(".room-name .icon")), box(told.locator("h1 span"))
+    assert name[1] < (top + bottom) / 2 < name[3], "the sign stands by the name"
     bob.errors.clear()  # that it is forbidden
     settings = seat("alice").visit("/rooms/lounge/settings/")
     assert_accessible(settings)

@@ -100,6 +100,7 @@ def test_who_comes_second_with_a_name_is_told_kindly(
     page = client.post(reverse("account_signup"), {"username": "Ada", "password1": PASSWORD})
     assert page.status_code == 200
     assert "Somebody has that username already" in page.content.decode()
+    assert f'href="{reverse("account_login")}"' in page.content.decode()
     assert User.objects.count() == 2
 
 
@@ -147,6 +148,21 @@ def test_sign_in_leads_to_the_chat_and_makes_a_session(client: Client) -> None:
 def test_sign_in_by_email_too(client: Client) -> None:
     prove_address(make_person("bob"), "bob@example.org")
     assert sign_in(client, "bob@example.org")
+
+
+def test_of_two_from_before_who_differ_in_capitals_each_signs_in(client: Client) -> None:
+    make_person("ada")
+    User.objects.filter(pk=make_person("other").pk).update(username="ADA")
+    for username in ("ada", "ADA"):
+        browser = Client()
+        assert sign_in(browser, username)
+        assert browser.get("/").wsgi_request.user.username == username
+    assert not sign_in(client, "Ada")
+
+
+def test_what_is_wrong_with_a_form_is_said_aloud(client: Client) -> None:
+    page = client.post(reverse("account_login"), {"login": "nobody", "password": "x"})
+    assert re.search(r'<div role="alert">\s*<ul class="errorlist nonfield', page.content.decode())
 
 
 def test_a_wrong_password_signs_nobody_in(client: Client) -> None:

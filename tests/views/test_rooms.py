@@ -301,6 +301,7 @@ def test_an_old_address_of_a_message_leads_to_it_too(ada: User, bob: User, page_
         "\uff11\uff12",
         "",
         "9" * 30,
+        "9" * 5000,
         "5/../../",
         "https://evil.example/",
     ],
@@ -312,3 +313,11 @@ def test_joining_leads_nowhere_but_into_the_room(
     url = reverse("room-join", args=[room.slug])
     joined = page_of(bob).post(f"{url}?{urlencode({'seq': seq})}")
     assert joined.headers["Location"] == reverse("room", args=[room.slug])
+
+
+@pytest.mark.parametrize("person", ["", "x", "\uff11", "9" * 30, "9" * 5000])
+def test_who_is_let_in_again_is_named_by_a_number_or_nobody_is(
+    ada: User, page_of: PageOf, person: str
+) -> None:
+    url = reverse("room-let-in", args=[make_room(ada).slug])
+    assert page_of(ada).post(url, {"person": person}).status_code == 302

@@ -25,4 +25,5 @@ async def test_one_of_three_processes_is_killed_while_people_talk(
         figures = await crowd.settle()
         report(**figures)
         assert figures["reconnects"]
-        assert figures["back_p95_s"] <= 5
+        # Of a dozen who come back it is the slowest, who may have met the dead process three times.
+        assert figures["back_p95_s"] <= scale(8, 5)

@@ -3,9 +3,10 @@
 daphne keeps a body whole before the application sees any of it: `chatsite.daphne_http`.
 """
 
+import asyncio
 from typing import Any
 
-from chatsite.unfinished_requests import MAX_BODY_BYTES, TOO_LONG_TEXT
+from chatsite.unfinished_requests import MAX_BODY_BYTES, REFUSED_AFTER_SECONDS, TOO_LONG_TEXT
 
 
 class _Body:
@@ -58,6 +59,7 @@ def announced_bytes(headers: list[tuple[bytes, bytes]]) -> int:
 
 
 async def _refuse(send: Any) -> None:
+    await asyncio.sleep(REFUSED_AFTER_SECONDS)
     headers = [
         (b"content-type", b"text/plain"),
         (b"content-length", str(len(TOO_LONG_TEXT)).encode()),

@@ -1,5 +1,6 @@
 """daphne's HTTP, with bounds where it listens: it keeps a body whole before anybody sees it."""
 
+import asyncio
 from typing import Any
 
 from daphne.http_protocol import HTTPFactory, WebRequest
@@ -8,6 +9,7 @@ from twisted.web.http import HTTPChannel, _MalformedChunkedDataError
 
 from chatsite.unfinished_requests import (
     MAX_BODY_BYTES,
+    REFUSED_AFTER_SECONDS,
     TOO_LATE,
     TOO_LONG,
     unfinished_requests,
@@ -102,9 +104,15 @@ class ChatChannel(HTTPChannel):
         super().connectionLost(reason)  # type: ignore[no-untyped-call]
 
     def refuse(self, answer: bytes) -> None:
-        """Says so, and hears nothing more."""
+        """Hears nothing more, and says so after a moment."""
         if not self.is_refused:
             self.is_refused = True
+            self.transport.pauseProducing()
+            loop = asyncio.get_running_loop()
+            loop.call_later(REFUSED_AFTER_SECONDS, self._say_goodbye, answer)
+
+    def _say_goodbye(self, answer: bytes) -> None:
+        if self.transport:
             self.transport.write(answer)
             self.timeoutConnection()  # type: ignore[no-untyped-call]
 

@@ -19,17 +19,20 @@ from chatsite.bodies import announced_bytes
 IS_PACED = bool(settings.CHAT_POST_RATE)
 """No limit is none."""
 
-person_rate = Rate(10 * IS_PACED, "pages.person", burst_seconds=3, shared=False)
+person_rate = Rate(5 * IS_PACED, "pages.person", burst_seconds=3, shared=False)
 """Of one cookie; it is not asked whose it is, nor whether it is anybody's."""
 
 address_rate = Rate(40 * IS_PACED, "pages.address", burst_seconds=5, shared=False)
 """Of all at one address, an office perhaps."""
 
-stranger_rate = Rate(10 * IS_PACED, "pages.stranger", burst_seconds=3, shared=False)
+stranger_rate = Rate(6 * IS_PACED, "pages.stranger", burst_seconds=2, shared=False)
 """Of those at one address who have no cookie: signing in and up."""
 
 socket_rate = Rate(3 * IS_PACED, "connects.session", burst_seconds=20, shared=False)
 """Of one cookie: some times all of the tabs that a person may have."""
+
+API_COST = 0.25
+"""In pages: nothing is drawn for it."""
 
 MAX_WAITING = 100
 """Of one cookie or address. More are refused, and so is what would wait with a long body."""
@@ -60,14 +63,15 @@ def paced(application: Any) -> Any:
 async def _has_turn(rate: Rate, key: str, waiting: Counter[str], scope: Any) -> bool:
     """At its turn; False where too many wait for theirs already."""
     place = f"{rate.name}.{key}"
-    if not (wait := rate.look(key)):
-        rate.spend(key, 1)
+    cost = API_COST if scope["path"].startswith("/api/") else 1.0
+    if not (wait := rate.look(key, cost=cost)):
+        rate.spend(key, cost)
         return True
     if waiting[place] >= _most_waiting(scope):
         return False
     is_too_long = scope["type"] == "websocket" and wait > LONGEST_KNOCK_SECONDS
     if not is_too_long:
-        rate.spend(key, 1)
+        rate.spend(key, cost)
     waiting[place] += 1
     try:
         await asyncio.sleep(LONGEST_KNOCK_SECONDS if is_too_long else wait)

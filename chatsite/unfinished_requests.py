@@ -27,6 +27,9 @@ GRACE_SECONDS = 1.0
 MAX_UNFINISHED_BYTES = 16 * 1024 * 1024
 """Of all of them together."""
 
+REFUSED_AFTER_SECONDS = 1.0
+"""Whoever is refused at once comes again at once."""
+
 TOO_LONG_TEXT = b"That is too much: a request may bring up to 1 MB."
 
 

@@ -17,7 +17,7 @@ from tests.live.site import Site
 
 RATE = 20
 NICE = "nice", "-n", "19", sys.executable
-NOISE = 40.0
+NOISE = 30.0
 """Milliseconds: the p95 of some hundred words hangs on a few of them, and a disk may hold these."""
 
 

@@ -31,7 +31,7 @@ def bounded_bodies(application: Any) -> Any:
         if scope["type"] != "http":
             await application(scope, receive, send)
         elif announced_bytes(scope["headers"]) > MAX_BODY_BYTES:
-            await _refuse(send)
+            await _refuse_body(send)
         else:
             await _answer(application, scope, _Body(receive), send)
 
@@ -48,7 +48,7 @@ async def _answer(application: Any, scope: Any, body: _Body, send: Any) -> None:
 
     await application(scope, body.receive, noticing)
     if body.is_too_long and not has_begun:
-        await _refuse(send)
+        await _refuse_body(send)
 
 
 def announced_bytes(headers: list[tuple[bytes, bytes]]) -> int:
@@ -58,12 +58,17 @@ def announced_bytes(headers: list[tuple[bytes, bytes]]) -> int:
     return max((int(value[:20]) for value in announced if value[:20].isdigit()), default=0)
 
 
-async def _refuse(send: Any) -> None:
+async def _refuse_body(send: Any) -> None:
     await asyncio.sleep(REFUSED_AFTER_SECONDS)
+    await refuse(send, 413, TOO_LONG_TEXT, (b"connection", b"close"))
+
+
+async def refuse(send: Any, status: int, text: bytes, header: tuple[bytes, bytes]) -> None:
+    """Answers a request in a word, before any application sees it."""
     headers = [
         (b"content-type", b"text/plain"),
-        (b"content-length", str(len(TOO_LONG_TEXT)).encode()),
-        (b"connection", b"close"),
+        (b"content-length", str(len(text)).encode()),
+        header,
     ]
-    await send({"type": "http.response.start", "status": 413, "headers": headers})
-    await send({"type": "http.response.body", "body": TOO_LONG_TEXT})
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": text})

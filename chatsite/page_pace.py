@@ -14,7 +14,7 @@ from chat import arrivals
 from chat.actions.rates import Rate
 from chat.proxies import address_of
 from chat.session_store import stored_key
-from chatsite.bodies import announced_bytes
+from chatsite.bodies import announced_bytes, refuse
 
 IS_PACED = bool(settings.CHAT_POST_RATE)
 """No limit is none."""
@@ -64,22 +64,25 @@ async def _has_turn(rate: Rate, key: str, waiting: Counter[str], scope: Any) -> 
     """At its turn; False where too many wait for theirs already."""
     place = f"{rate.name}.{key}"
     cost = API_COST if scope["path"].startswith("/api/") else 1.0
-    if not (wait := rate.look(key, cost=cost)):
-        rate.spend(key, cost)
-        return True
-    if waiting[place] >= _most_waiting(scope):
+    wait = rate.look(key, cost=cost)
+    if wait and waiting[place] >= _most_waiting(scope):
         return False
-    is_too_long = scope["type"] == "websocket" and wait > LONGEST_KNOCK_SECONDS
-    if not is_too_long:
+    has_turn = scope["type"] == "http" or wait <= LONGEST_KNOCK_SECONDS
+    if has_turn:
         rate.spend(key, cost)
+    if wait:
+        await _wait(place, wait if has_turn else LONGEST_KNOCK_SECONDS, waiting)
+    return has_turn
+
+
+async def _wait(place: str, seconds: float, waiting: Counter[str]) -> None:
     waiting[place] += 1
     try:
-        await asyncio.sleep(LONGEST_KNOCK_SECONDS if is_too_long else wait)
+        await asyncio.sleep(seconds)
     finally:
         waiting[place] -= 1
         if not waiting[place]:
             del waiting[place]
-    return not is_too_long
 
 
 def _most_waiting(scope: Any) -> int:
@@ -110,11 +113,5 @@ async def _refuse(scope: Any, receive: Any, send: Any) -> None:
     if scope["type"] == "websocket":
         await receive()
         await send({"type": "websocket.close"})
-        return
-    headers = [
-        (b"content-type", b"text/plain"),
-        (b"content-length", str(len(TOO_MANY)).encode()),
-        (b"retry-after", b"60"),
-    ]
-    await send({"type": "http.response.start", "status": 429, "headers": headers})
-    await send({"type": "http.response.body", "body": TOO_MANY})
+    else:
+        await refuse(send, 429, TOO_MANY, (b"retry-after", b"60"))

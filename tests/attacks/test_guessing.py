@@ -219,20 +219,32 @@ def test_what_allauth_counts_has_room_for_many() -> None:
     assert cache.get("first")
 
 
-def test_strangers_wait_while_an_account_is_guessed_from_everywhere(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    waited: list[float] = []
+NoteWaits = Callable[[], list[float]]
 
-    async def sleep(seconds: float) -> None:
-        waited.append(seconds)
 
+@pytest.fixture
+def note_waits(monkeypatch: pytest.MonkeyPatch) -> NoteWaits:
+    """From when it is called nobody waits: it is noted for how long they would."""
+
+    def begin() -> list[float]:
+        waited: list[float] = []
+
+        async def sleep(seconds: float) -> None:
+            waited.append(seconds)
+
+        monkeypatch.setattr(asyncio, "sleep", sleep)
+        return waited
+
+    return begin
+
+
+def test_strangers_wait_while_an_account_is_guessed_from_everywhere(note_waits: NoteWaits) -> None:
     own = browser()
     assert tries(own, "bob", PASSWORD)
     own.post(reverse("account_logout"))
     for number in range(100):
         tries(browser(f"198.18.{number}.1"), "Bob")
-    monkeypatch.setattr(asyncio, "sleep", sleep)
+    waited = note_waits()
     assert tries(browser("203.0.113.5"), "bob", PASSWORD), "slowly, and not refused"
     assert tries(own, "bob", PASSWORD)
     assert tries(browser("203.0.113.5"), "root", PASSWORD)
@@ -241,34 +253,22 @@ def test_strangers_wait_while_an_account_is_guessed_from_everywhere(
 
 @pytest.mark.parametrize("typed", ["bob", " Bob ", "bob\u00a0", "\uff42ob"])
 def test_an_account_written_otherwise_is_the_account_that_is_guessed(
-    monkeypatch: pytest.MonkeyPatch, typed: str
+    note_waits: NoteWaits, typed: str
 ) -> None:
-    waited: list[float] = []
-
-    async def sleep(seconds: float) -> None:
-        waited.append(seconds)
-
     for number in range(100):
         tries(browser(f"198.18.{number}.1"), "bob")
-    monkeypatch.setattr(asyncio, "sleep", sleep)
+    waited = note_waits()
     assert tries(browser("203.0.113.5"), typed, PASSWORD)
     assert waited == [guard.SLOW_SECONDS]
 
 
-def test_who_signs_in_by_address_waits_no_more_than_by_name(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    waited: list[float] = []
-
-    async def sleep(seconds: float) -> None:
-        waited.append(seconds)
-
+def test_who_signs_in_by_address_waits_no_more_than_by_name(note_waits: NoteWaits) -> None:
     address, own = known_address(), browser()
     assert tries(own, "bob", PASSWORD)
     own.post(reverse("account_logout"))
     for number in range(100):
         tries(browser(f"198.18.{number}.1"), address)
-    monkeypatch.setattr(asyncio, "sleep", sleep)
+    waited = note_waits()
     assert tries(own, address, PASSWORD)
     assert tries(browser("203.0.113.5"), address, PASSWORD)
     assert waited == [0, guard.SLOW_SECONDS]

@@ -105,28 +105,28 @@ def react(
 
     Raises NotFound, Forbidden or Invalid.
     """
-
-    def toggle(message: Message) -> Fields | None:
-        one = checked_emoji(emoji)
-        alike = [each for each in message.shown_reactions if as_one(each.emoji) == one]
-        mine = [each for each in alike if each.user_id == user.pk]
-        if bool(mine) == on:
-            return None
-        if on:
-            if not alike:
-                _check_kinds(message)
-            made = Reaction.objects.create(message=message, user=user, emoji=one)
-            message.shown_reactions.append(made)
-        else:
-            Reaction.objects.filter(pk__in=[each.pk for each in mine]).delete()
-            for each in mine:
-                message.shown_reactions.remove(each)
-        return ()
-
-    stored = _change(user, room_id, message_id, toggle, speaker)
+    stored = _change(user, room_id, message_id, partial(_toggle, user, emoji, on), speaker)
     if stored.new:
         _tell_other_tabs(user, stored.message, as_one(emoji), on, speaker)
     return stored
+
+
+def _toggle(user: User, emoji: str, on: bool, message: Message) -> Fields | None:
+    one = checked_emoji(emoji)
+    alike = [each for each in message.shown_reactions if as_one(each.emoji) == one]
+    mine = [each for each in alike if each.user_id == user.pk]
+    if bool(mine) == on:
+        return None
+    if on:
+        if not alike:
+            _check_kinds(message)
+        made = Reaction.objects.create(message=message, user=user, emoji=one)
+        message.shown_reactions.append(made)
+    else:
+        Reaction.objects.filter(pk__in=[each.pk for each in mine]).delete()
+        for each in mine:
+            message.shown_reactions.remove(each)
+    return ()
 
 
 def _check_kinds(message: Message) -> None:

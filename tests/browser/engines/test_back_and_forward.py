@@ -52,7 +52,7 @@ def test_signing_in_and_out(sit_down: SitDown) -> None:
 
     somebody.click("[popovertarget=account-menu]")
     somebody.click("#account-menu form button")
-    somebody.until(lambda: not somebody.sees("#composer-text"))
+    somebody.until_seen("main [name=login]")
     somebody.visit("/rooms/lounge/")
     somebody.until_seen("main [name=login]")
     somebody.back()
